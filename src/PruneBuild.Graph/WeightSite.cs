@@ -1,0 +1,107 @@
+using PruneBuild.Graph.Onnx;
+
+namespace PruneBuild.Graph;
+
+/// <summary>The operators whose constant weight PruneBuild edits.</summary>
+public enum SiteKind
+{
+    /// <summary><c>MatMul</c> with a constant right operand [K, N].</summary>
+    MatMul,
+
+    /// <summary><c>Gemm</c> with a constant B.</summary>
+    Gemm,
+
+    /// <summary><c>Conv</c> with a constant W [Cout, Cin/group, kernel...].</summary>
+    Conv,
+}
+
+/// <summary>How the site's weight is stored.</summary>
+public enum WeightStorage
+{
+    /// <summary>A float initializer.</summary>
+    FullPrecision,
+
+    /// <summary>An int8 initializer behind a <c>DequantizeLinear</c> with one scale per output.</summary>
+    Int8PerOutput,
+}
+
+/// <summary>
+/// One linear operator with a constant weight, seen as a matrix [outputs, inputs] whatever its layout in the file
+/// (ONNX operator specification: MatMul, Gemm, Conv).
+/// </summary>
+public sealed record WeightSite
+{
+    /// <summary>The operator.</summary>
+    public required NodeProto Node { get; init; }
+
+    /// <summary>Name for people: the node's name, or its output when it has none.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Which operator.</summary>
+    public required SiteKind Kind { get; init; }
+
+    /// <summary>The value the node takes as weight: an initializer, or the output of the DequantizeLinear before it.</summary>
+    public required string WeightName { get; init; }
+
+    /// <summary>The initializer that holds the elements: <see cref="WeightName"/> or the int8 tensor.</summary>
+    public required string StoredName { get; init; }
+
+    /// <summary>The scale initializer of an int8 weight, [outputs].</summary>
+    public string? ScaleName { get; init; }
+
+    /// <summary>How the elements are stored.</summary>
+    public required WeightStorage Storage { get; init; }
+
+    /// <summary>The activation input.</summary>
+    public string InputName => Node.Input[0];
+
+    /// <summary>The result.</summary>
+    public string OutputName => Node.Output[0];
+
+    /// <summary>Rows: output features or channels.</summary>
+    public required int Outputs { get; init; }
+
+    /// <summary>Columns: input features; for Conv input channels of a group × kernel positions.</summary>
+    public required int Inputs { get; init; }
+
+    /// <summary>Conv groups; 1 otherwise.</summary>
+    public required int Groups { get; init; }
+
+    /// <summary>Whether the file holds [inputs, outputs] (MatMul, Gemm with transB = 0).</summary>
+    public required bool Transposed { get; init; }
+
+    /// <summary>A copy of the weight as float [outputs, inputs], row-major; int8 weights are dequantized.</summary>
+    public float[] ReadMatrix(OnnxModel model)
+    {
+        if (Storage == WeightStorage.FullPrecision)
+            return Oriented<float>(model.Weights[StoredName]);
+        var (values, scales) = ReadQuantized(model);
+        var matrix = new float[values.Length];
+        for (var row = 0; row < Outputs; row++)
+            for (var column = 0; column < Inputs; column++)
+                matrix[(long)row * Inputs + column] = values[(long)row * Inputs + column] * scales[row];
+        return matrix;
+    }
+
+    /// <summary>A copy of an int8 weight: elements [outputs, inputs] row-major and scales [outputs].</summary>
+    /// <exception cref="InvalidOperationException">The weight is not int8.</exception>
+    public (sbyte[] Values, float[] Scales) ReadQuantized(OnnxModel model) => Storage == WeightStorage.Int8PerOutput
+        ? (Oriented<sbyte>(model.Weights[StoredName]), model.Weights[ScaleName!].ReadSingles())
+        : throw new InvalidOperationException($"The weight of '{Name}' is not int8.");
+
+    /// <summary>Stores a float weight [outputs, inputs] back in the file's layout, under the same name and shape.</summary>
+    /// <exception cref="InvalidOperationException">The weight is not stored as float.</exception>
+    public void WriteMatrix(OnnxModel model, ReadOnlySpan<float> matrix)
+    {
+        if (Storage != WeightStorage.FullPrecision)
+            throw new InvalidOperationException($"The weight of '{Name}' is not stored as float.");
+        var shape = model.Weights[StoredName].Shape;
+        if (Transposed)
+            model.SetTransposed(StoredName, shape, matrix, Outputs, Inputs);
+        else
+            model.SetWeight(StoredName, shape, matrix);
+    }
+
+    private T[] Oriented<T>(WeightTensor stored) where T : unmanaged =>
+        Transposed ? Transposition.Read<T>(stored, Inputs, Outputs) : stored.Read<T>();
+}

@@ -1,0 +1,9 @@
+namespace PruneBuild.Evaluation;
+
+/// <summary>One line of a JSONL case file.</summary>
+/// <param name="Id">Unique name.</param>
+/// <param name="IdAt">Where the name is.</param>
+/// <param name="Slice">Slice it belongs to.</param>
+/// <param name="Input">Numbers in stored order; the array is reused for the next case of the file.</param>
+/// <param name="Label">Right class.</param>
+internal sealed record JsonlCase(string Id, SourceLocation IdAt, string Slice, float[] Input, int Label);

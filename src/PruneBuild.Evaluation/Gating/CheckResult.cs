@@ -1,0 +1,27 @@
+namespace PruneBuild.Evaluation;
+
+/// <summary>How a floor came out, from best to worst.</summary>
+public enum CheckResult
+{
+    /// <summary>Cleared.</summary>
+    Pass,
+
+    /// <summary>The measured value clears the floor, but so few cases leave a failure possible.</summary>
+    Inconclusive,
+
+    /// <summary>The measured value misses the floor.</summary>
+    Fail,
+
+    /// <summary>There is no value that could be judged.</summary>
+    Error,
+}
+
+/// <summary>What an inconclusive floor does to the build.</summary>
+public enum InconclusivePolicy
+{
+    /// <summary>It ends the build.</summary>
+    Fail,
+
+    /// <summary>It is a warning.</summary>
+    Warn,
+}

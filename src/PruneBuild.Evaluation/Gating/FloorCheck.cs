@@ -1,0 +1,67 @@
+using Newtonsoft.Json;
+
+namespace PruneBuild.Evaluation;
+
+/// <summary>One floor judged on one slice.</summary>
+[JsonObject(ItemRequired = Required.Always)]
+public sealed record FloorCheck
+{
+    /// <summary>What is measured.</summary>
+    public required string Dimension { get; init; }
+
+    /// <summary>The slice, never <c>*</c>.</summary>
+    public required string Slice { get; init; }
+
+    /// <summary>What the threshold means.</summary>
+    public required FloorKind Kind { get; init; }
+
+    /// <summary>What is compared with the threshold.</summary>
+    public required FloorMode Mode { get; init; }
+
+    /// <summary>The floor.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>One-sided confidence of <see cref="Bound"/>.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>How it came out.</summary>
+    public required CheckResult Result { get; init; }
+
+    /// <summary>Minimum: the candidate's accuracy. MaxDrop: parent minus candidate. Retention: candidate over parent (0 on error).</summary>
+    public required double Estimate { get; init; }
+
+    /// <summary>Minimum and Retention: the lower bound of <see cref="Estimate"/> (Wilson; score of the ratio). MaxDrop: the upper bound (Tango).</summary>
+    public required double Bound { get; init; }
+
+    /// <summary>The dense parent's accuracy on the slice.</summary>
+    public required double Parent { get; init; }
+
+    /// <summary>The candidate's accuracy on the slice.</summary>
+    public required double Candidate { get; init; }
+
+    /// <summary>Cases of the slice (n).</summary>
+    public required int Cases { get; init; }
+
+    /// <summary>Cases that only the parent has right (b).</summary>
+    public required int RightToWrong { get; init; }
+
+    /// <summary>Cases that only the candidate has right (c).</summary>
+    public required int WrongToRight { get; init; }
+
+    /// <summary>When inconclusive: how many cases would clear the floor four times in five if the candidate is as good as measured. Null when no number would.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public long? CasesNeeded { get; init; }
+
+    /// <summary>1-based line of the threshold in the harness.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>1-based column of the threshold in the harness.</summary>
+    public required int Column { get; init; }
+
+    /// <summary>The whole sentence, as the build shows it.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Full path of the harness. Not stored: a verdict must not depend on where it was made.</summary>
+    [JsonIgnore]
+    public string File { get; init; } = "";
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace PruneBuild.Evaluation;
+
+/// <summary>The sentence of a judged floor.</summary>
+internal static class FloorMessage
+{
+    private const int MostDecimals = 6;
+
+    public static string Judged(string rid, FloorCheck check)
+    {
+        var label = check.Mode == FloorMode.Point ? "point estimate decides, " : "";
+        var confidence = $"{(check.Confidence * 100).ToString("0.##", CultureInfo.InvariantCulture)}%";
+        // Two decimals read best, but not when they make a miss look like a hit.
+        var decimals = Decimals(check.Kind == FloorKind.Minimum ? 2 : 3, check.Threshold, check.Estimate, check.Bound);
+        var (value, floor, bound) = (Text(check.Estimate, decimals), Text(check.Threshold, decimals), Text(check.Bound, decimals));
+        var (measured, interval) = check.Kind switch
+        {
+            FloorKind.MaxDrop => ($"drop {value}, allowed {floor}", $"{confidence} bound {bound}"),
+            FloorKind.Retention => ($"retention {value}, floor {floor}", $"{confidence} lower bound {bound}"),
+            _ => ($"{value}, floor {floor}", $"{confidence} lower bound {bound}"),
+        };
+        var sentence = $"{Subject(rid, check.Dimension, check.Slice)} {measured} "
+            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}, n={check.Cases})";
+        return check.Result != CheckResult.Inconclusive ? sentence
+            : check.CasesNeeded is { } needed ? $"{sentence}; n>={needed} cases would decide"
+            : $"{sentence}; the value lies on the limit, no number of cases would decide";
+    }
+
+    public static string NotJudged(string rid, string dimension, string slice, string reason) =>
+        $"{Subject(rid, dimension, slice)} has no value: {reason}";
+
+    private static string Subject(string rid, string dimension, string slice) => $"[{rid}] {dimension} on '{slice}'";
+
+    private static int Decimals(int fewest, double threshold, params double[] values)
+    {
+        var decimals = fewest;
+        while (decimals < MostDecimals && (Math.Abs(double.Round(threshold, decimals) - threshold) > 1e-12 || values.Any(Hides))) decimals++;
+        return decimals;
+
+        bool Hides(double value) => value != threshold && Text(value, decimals) == Text(threshold, decimals);
+    }
+
+    private static string Text(double value, int decimals)
+    {
+        var text = value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        return text.StartsWith('-') && text.All(character => character is '-' or '0' or '.') ? text[1..] : text;
+    }
+}

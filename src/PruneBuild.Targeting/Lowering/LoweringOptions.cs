@@ -1,0 +1,14 @@
+namespace PruneBuild.Targeting;
+
+/// <summary>How a model is lowered.</summary>
+public sealed record LoweringOptions
+{
+    /// <summary>Activation rows of a layer whose input shape the graph does not give; 1 for one sample at a time.</summary>
+    public long BatchSize { get; init; } = 1;
+
+    /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>
+    public bool AllowDynamicInt8 { get; init; } = true;
+
+    /// <summary>As <see cref="PlanOptions.Threads"/>.</summary>
+    public int Threads { get; init; } = 1;
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace PruneBuild.Tests.Kernels;
+
+/// <summary>The kernel check, published in a temporary folder the way an app would be.</summary>
+internal sealed class PublishedKernelCheck : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("prunebuild-test-").FullName;
+
+    public PublishedKernelCheck(string runtimeIdentifier, params string[] properties) =>
+        Run("dotnet",
+        [
+            "publish", Path.Combine(OnnxRuntimeNative.RepositoryRoot, "tests", "PruneBuild.Runtime.KernelCheck"), "-c", "Release", "-r", runtimeIdentifier, "--self-contained",
+            "--artifacts-path", folder, "-o", Path.Combine(folder, "out"), "--disable-build-servers", "-v", "quiet", .. properties,
+        ]);
+
+    public string Executable => Path.Combine(folder, "out", "PruneBuild.Runtime.KernelCheck");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Runs a program to its end and returns what it printed; a failure fails the test.</summary>
+    public static string Run(string file, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // What the test run sets for its own build must not leak into this one.
+        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(variable);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{errors.Result}");
+        return output;
+    }
+
+    /// <summary>Skips the test when a file or folder it needs is missing, unless skips are forbidden.</summary>
+    public static void Require(string purpose, params string[] paths)
+    {
+        var missing = paths.FirstOrDefault(path => !Path.Exists(path));
+        if (missing is not null && Environment.GetEnvironmentVariable("PRUNEBUILD_FORBID_SKIPS") == "1")
+            Assert.Fail($"{missing} is missing and skips are forbidden.");
+        Assert.SkipWhen(missing is not null, $"{missing} is missing: {purpose}.");
+    }
+}

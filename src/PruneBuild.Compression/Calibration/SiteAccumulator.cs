@@ -1,0 +1,104 @@
+using PruneBuild.Compression.Statistics;
+using PruneBuild.Graph;
+
+namespace PruneBuild.Compression.Calibration;
+
+/// <summary>Folds the activations of one input tensor, as one kind of site sees them, into statistics.</summary>
+internal sealed class SiteAccumulator
+{
+    /// <summary>Two halves of FP64 second moments take 4 GB at this many features.</summary>
+    private const int MostFeatures = 16384;
+
+    private readonly InputStatistics[] fit;
+    private readonly InputStatistics[] holdOut;
+    private readonly ConvolutionGeometry? geometry;
+    private readonly int features;
+    private string? failure;
+
+    private SiteAccumulator(string tensor, int features, int groups, ConvolutionGeometry? geometry)
+    {
+        (Tensor, this.features, this.geometry) = (tensor, features, geometry);
+        fit = [.. Enumerable.Range(0, groups).Select(_ => new InputStatistics(features))];
+        holdOut = [.. Enumerable.Range(0, groups).Select(_ => new InputStatistics(features))];
+    }
+
+    /// <summary>The activation to read.</summary>
+    public string Tensor { get; }
+
+    /// <summary>Sites with equal keys share an accumulator.</summary>
+    public static (string Tensor, int Features, ConvolutionGeometry? Geometry) Key(WeightSite site, OnnxModel model) =>
+        (site.InputName, site.Inputs, Geometry(site, model));
+
+    /// <summary>An accumulator for a site, or the reason why there is none.</summary>
+    public static (SiteAccumulator? Accumulator, string? Reason) For(WeightSite site, OnnxModel model)
+    {
+        if (model.Weights.ContainsKey(site.InputName))
+            return (null, "the input is a constant");
+        if (site.Kind == SiteKind.Gemm && site.Node.GetInt("transA", 0) != 0)
+            return (null, "the input is transposed");
+        if (site.Inputs == 0 || site.Outputs == 0)
+            return (null, "the weight is empty");
+        if (site.Inputs > MostFeatures)
+            return (null, $"the layer has {site.Inputs} input features, more than the {MostFeatures} that can be calibrated");
+        if (site.Kind != SiteKind.Conv)
+            return (new SiteAccumulator(site.InputName, site.Inputs, 1, null), null);
+        if (Geometry(site, model) is not { } geometry)
+            return (null, "the convolution has more than two spatial dimensions");
+        return (new SiteAccumulator(site.InputName, site.Inputs, geometry.Groups, geometry), null);
+    }
+
+    /// <summary>Adds one batch's activation.</summary>
+    public void Add(ReadOnlySpan<float> data, ReadOnlySpan<long> shape, bool toHoldOut, int threads)
+    {
+        if (failure is not null || data.IsEmpty)
+            return;
+        var half = toHoldOut ? holdOut : fit;
+        if (geometry is null)
+        {
+            if (shape.IsEmpty || shape[^1] != features)
+                failure = $"the activation '{Tensor}' does not end in {features} features";
+            else
+                half[0].Add(data, threads);
+            return;
+        }
+        if (Image(shape) is not { } image)
+        {
+            failure = $"the activation '{Tensor}' does not have the channels of the weight";
+            return;
+        }
+        for (var group = 0; group < half.Length; group++)
+        {
+            var statistics = half[group];
+            Im2Col.Unfold(data, image, geometry, group, rows => statistics.Add(rows, threads));
+        }
+    }
+
+    /// <summary>The result so far.</summary>
+    public SiteStatistics Finish()
+    {
+        if (failure is not null)
+            return SiteStatistics.None(failure);
+        if (fit[0].Count == 0)
+            return SiteStatistics.None($"no calibration case reached '{Tensor}'");
+        return fit.Concat(holdOut).All(statistics => statistics.IsFinite())
+            ? new SiteStatistics(fit, holdOut)
+            : SiteStatistics.None($"the activation '{Tensor}' holds values that are not finite");
+    }
+
+    private (int N, int C, int H, int W)? Image(ReadOnlySpan<long> shape)
+    {
+        (int N, int C, int H, int W)? image = shape.Length switch
+        {
+            3 => ((int)shape[0], (int)shape[1], 1, (int)shape[2]),
+            4 => ((int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3]),
+            _ => null,
+        };
+        return image is { } size && size.C % geometry!.Groups == 0
+            && size.C / geometry.Groups * geometry.KernelHeight * geometry.KernelWidth == features
+                ? image
+                : null;
+    }
+
+    private static ConvolutionGeometry? Geometry(WeightSite site, OnnxModel model) =>
+        site.Kind == SiteKind.Conv ? ConvolutionGeometry.Of(site.Node, model.Weights[site.StoredName].Shape) : null;
+}

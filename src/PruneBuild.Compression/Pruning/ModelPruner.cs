@@ -1,0 +1,71 @@
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Recovery;
+using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+
+namespace PruneBuild.Compression.Pruning;
+
+/// <summary>Prunes the weights of a model in place, one at a time: memory is that of the largest weight, not of the model.</summary>
+public static class ModelPruner
+{
+    private const double ExtremeSparsity = 0.7;
+    private const double HighSparsity = 0.6;
+
+    /// <summary>Prunes and recovers every MatMul, Gemm and Conv whose weight allows it.</summary>
+    /// <param name="model">Edited. Biases that recovery needs are created.</param>
+    /// <param name="options">How.</param>
+    /// <param name="statistics">Of the dense model; null when neither criterion nor recovery needs them.</param>
+    /// <param name="warnings">Receives warnings; may be null.</param>
+    /// <param name="progress">Told after every weight; may be null.</param>
+    /// <param name="cancellation">Observed between weights; the model is half edited then.</param>
+    /// <returns>One report a layer, in node order, the dense ones included.</returns>
+    /// <exception cref="PruneBuildException">
+    /// PB1014: sparsity outside 0 to 1. PB2010: a weight is not finite. PB3001: nothing to prune. PB3002: extreme sparsity.
+    /// PB3003: statistics are missing.
+    /// </exception>
+    public static IReadOnlyList<LayerReport> Prune(
+        OnnxModel model, PruneOptions options, CalibrationStatistics? statistics = null,
+        ICollection<Diagnostic>? warnings = null, IProgress<LayerProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var sites = WeightSites.Find(model);
+        if (sites.Count == 0)
+            throw new PruneBuildException("PB3001", model.SourceFiles is [var path, ..] ? path : model.Graph.Name);
+        CheckSparsities(options, warnings);
+        if (statistics is null && options.Recovery != RecoveryMethod.None)
+            throw new PruneBuildException("PB3003", options.Recovery.Name());
+        if (statistics is null && options.Criterion.NeedsStatistics)
+            throw new PruneBuildException("PB3003", options.Criterion.Name);
+
+        var protectedNodes = options.ProtectFirstLast ? new[] { sites[0].Node, sites[^1].Node } : [];
+        var reports = new Dictionary<WeightSite, LayerReport>(ReferenceEqualityComparer.Instance);
+        var weights = SharedWeight.Group(model, sites);
+        for (var index = 0; index < weights.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var weight = weights[index];
+            if (weight.Refusal is null && weight.Sites.Any(site => protectedNodes.Contains(site.Node)))
+                weight = weight with { Refusal = "the first or the last layer is protected" };
+            foreach (var (site, report) in weight.Sites.Zip(WeightPruner.Prune(model, weight, options, statistics, cancellation)))
+                reports[site] = report;
+            progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
+        }
+        return [.. sites.Select(site => reports[site])];
+    }
+
+    private static void CheckSparsities(PruneOptions options, ICollection<Diagnostic>? warnings)
+    {
+        var settings = options.PerLayer
+            .Select(layer => (Pattern: layer.Pattern ?? options.Pattern, Sparsity: layer.Sparsity ?? options.Sparsity))
+            .Prepend((options.Pattern, options.Sparsity));
+        foreach (var (pattern, sparsity) in settings.Distinct())
+        {
+            SparsityPattern.CheckSparsity(sparsity);
+            if (pattern is not UnstructuredPattern || sparsity <= HighSparsity)
+                continue;
+            if (sparsity > ExtremeSparsity && !options.AllowExtremeSparsity)
+                throw new PruneBuildException("PB3002", sparsity);
+            warnings?.Add(Diagnostic.Create("PB3006", Severity.Warning, sparsity));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Recovery;
+
+namespace PruneBuild.Compression.Pruning;
+
+/// <summary>How to prune a model.</summary>
+public sealed record PruneOptions
+{
+    /// <summary>Which weights may be zero together.</summary>
+    public SparsityPattern Pattern { get; init; } = new UnstructuredPattern();
+
+    /// <summary>Fraction of zeros, 0 to 1; N:M patterns bring their own.</summary>
+    public double Sparsity { get; init; } = 0.5;
+
+    /// <summary>How importance is scored.</summary>
+    public IPruningCriterion Criterion { get; init; } = new Magnitude();
+
+    /// <summary>What repairs the output.</summary>
+    public RecoveryMethod Recovery { get; init; }
+
+    /// <summary>λ of least-squares recovery as a fraction of the covariance's mean diagonal.</summary>
+    public double Ridge { get; init; } = LeastSquaresRecovery.DefaultRidge;
+
+    /// <summary>Permits unstructured sparsity above 0.7.</summary>
+    public bool AllowExtremeSparsity { get; init; }
+
+    /// <summary>Leaves the first and the last layer dense.</summary>
+    public bool ProtectFirstLast { get; init; }
+
+    /// <summary>Layers or weights to leave dense: names, or globs with * and ?.</summary>
+    public IReadOnlyList<string> Skip { get; init; } = [];
+
+    /// <summary>Other settings for some layers; the last that matches counts.</summary>
+    public IReadOnlyList<LayerOverride> PerLayer { get; init; } = [];
+
+    /// <summary>Most threads to use; the result is the same for any.</summary>
+    public int Threads { get; init; } = 1;
+}
+
+/// <summary>Settings for some layers.</summary>
+/// <param name="Match">Name of a layer or of its weight, or a glob with * and ?.</param>
+/// <param name="Pattern">Instead of the model's, or null.</param>
+/// <param name="Sparsity">Instead of the model's, or null.</param>
+public sealed record LayerOverride(string Match, SparsityPattern? Pattern = null, double? Sparsity = null);

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using PruneBuild.Compression.Pruning;
+using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+using PruneBuild.Graph.Onnx;
+
+namespace PruneBuild.Compression.Quantization;
+
+/// <summary>
+/// Replaces float weights by int8 ones behind a DequantizeLinear whose output keeps the weight's name, so that no consumer
+/// changes. One weight at a time; zeros stay zero.
+/// </summary>
+public static class ModelQuantizer
+{
+    private const int FullPrecisionBits = 32;
+
+    /// <summary>Quantizes the weight of every MatMul, Gemm and Conv.</summary>
+    /// <param name="model">Edited; weights that are quantized already stay.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Told after every weight; may be null.</param>
+    /// <param name="cancellation">Observed between weights; the model is half edited then.</param>
+    /// <returns>One report a layer, in node order.</returns>
+    /// <exception cref="PruneBuildException">PB1012: bits other than 8 and 7. PB2010: a weight is not finite. PB3005: the opset is too old.</exception>
+    public static IReadOnlyList<QuantizeReport> Quantize(
+        OnnxModel model, QuantizeOptions options, IProgress<LayerProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        _ = Int8PerChannel.Limit(options.Bits);
+        var sites = WeightSites.Find(model);
+        var weights = SharedWeight.Group(model, sites);
+        var refusals = weights.Select(weight => Refusal(weight, options)).ToList();
+        if (refusals.Contains(null))
+            OpsetUpgrade.ToPerAxisDequantize(model);
+
+        var reports = new Dictionary<WeightSite, QuantizeReport>(ReferenceEqualityComparer.Instance);
+        for (var index = 0; index < weights.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var weight = weights[index];
+            var reason = refusals[index];
+            var signalToNoise = reason is null ? Replace(model, weight.Sites[0], options.Bits) : null;
+            foreach (var site in weight.Sites)
+            {
+                var bits = reason is null ? options.Bits : FullPrecisionBits;
+                reports[site] = new QuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, signalToNoise, reason);
+            }
+            progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
+        }
+        return [.. sites.Select(site => reports[site])];
+    }
+
+    private static string? Refusal(SharedWeight weight, QuantizeOptions options) =>
+        weight.Sites[0].Storage != WeightStorage.FullPrecision ? "the weight is already quantized"
+        : weight.Refusal
+        ?? (options.Skip.Any(glob => weight.Sites.Any(site => LayerNames.Match(glob, site))) ? "skipped by the recipe" : null);
+
+    private static double? Replace(OnnxModel model, WeightSite site, int bits)
+    {
+        var weight = model.Weights[site.StoredName];
+        if (weight.FirstNonFinite() is >= 0 and var bad)
+            throw new PruneBuildException("PB2010", weight.Name, bad);
+        Int8Weights quantized;
+        using (var view = weight.Open())
+            quantized = Int8PerChannel.Quantize(view.As<float>(), site.Outputs, bits, site.Transposed);
+
+        var values = ValueNames.Fresh(model, site.WeightName + "_quantized");
+        var scales = ValueNames.Fresh(model, site.WeightName + "_scale");
+        var shape = weight.Shape.ToArray();
+        model.SetWeight(values, TensorProto.Types.DataType.Int8, shape, MemoryMarshal.AsBytes<sbyte>(quantized.Values));
+        model.SetWeight(scales, [site.Outputs], quantized.Scales);
+        model.RemoveWeight(weight.Name);
+        // A value that a node makes cannot be a graph input as well, as initializers of old models are.
+        if (model.Graph.Input.FirstOrDefault(input => input.Name == weight.Name) is { } input)
+            model.Graph.Input.Remove(input);
+
+        var node = new NodeProto { OpType = "DequantizeLinear", Name = ValueNames.Fresh(model, site.WeightName + "_dequantize") };
+        node.Input.Add([values, scales]);
+        node.Output.Add(site.WeightName);
+        node.Set("axis", site.Transposed ? shape.Length - 1 : 0);
+        var first = model.Graph.Node.TakeWhile(other => !other.Input.Contains(site.WeightName)).Count();
+        model.Graph.Node.Insert(first, node);
+        return quantized.SignalToNoise;
+    }
+}

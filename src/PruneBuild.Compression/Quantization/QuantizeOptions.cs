@@ -1,0 +1,21 @@
+namespace PruneBuild.Compression.Quantization;
+
+/// <summary>How to quantize a model.</summary>
+public sealed record QuantizeOptions
+{
+    /// <summary>8, or 7 for targets whose int8 products saturate.</summary>
+    public int Bits { get; init; } = 8;
+
+    /// <summary>Layers or weights to leave as they are: names, or globs with * and ?.</summary>
+    public IReadOnlyList<string> Skip { get; init; } = [];
+}
+
+/// <summary>What happened to one layer's weight.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Op">MatMul, Gemm or Conv.</param>
+/// <param name="Outputs">Rows of its weight.</param>
+/// <param name="Inputs">Columns of its weight.</param>
+/// <param name="Bits">8 or 7; 32 when the weight was left alone.</param>
+/// <param name="SignalToNoise">Σw² / Σ(w − ŵ)² in decibels; null when nothing was lost or quantized.</param>
+/// <param name="Reason">Why the weight was left alone, or null.</param>
+public sealed record QuantizeReport(string Name, string Op, int Outputs, int Inputs, int Bits, double? SignalToNoise, string? Reason);

@@ -1,0 +1,98 @@
+using Microsoft.ML.OnnxRuntime;
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Pruning;
+using PruneBuild.Compression.Quantization;
+using PruneBuild.Compression.Recovery;
+using PruneBuild.Graph;
+
+namespace PruneBuild.Compression.Tests.Pruning;
+
+/// <summary>A real network on real images, where they are present.</summary>
+public sealed class CifarResNetTests
+{
+    private const int Pixels = 32 * 32;
+    private const int Cases = 500;
+    private const int Calibrated = 128;
+    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
+    private static readonly string ModelPath = Path.Combine(PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "models", "cifar-resnet", "resnet20.onnx");
+    private static readonly string DataFolder = Path.Combine(PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "data", "cifar10");
+
+    private readonly ITestOutputHelper output;
+
+    public CifarResNetTests(ITestOutputHelper output) => this.output = output;
+
+    [Fact]
+    public void Least_squares_beats_magnitude_alone_at_half_8x4_and_int8_keeps_it()
+    {
+        Assert.SkipUnless(File.Exists(ModelPath) && Directory.Exists(DataFolder), "the CIFAR ResNet is not on this machine");
+        using var dense = OnnxModel.Load(ModelPath);
+        var statistics = Calibrator.Collect(dense, ModelPath, WeightSites.Find(dense), CalibrationBatches(dense), threads: 2, CancellationToken.None);
+        var accuracies = new Dictionary<RecoveryMethod, double>();
+        var options = new PruneOptions { Pattern = SparsityPattern.Parse("8x4"), Sparsity = 0.5, ProtectFirstLast = true, Threads = 2 };
+        output.WriteLine($"dense {Accuracy(dense):0.000}");
+        foreach (var recovery in Enum.GetValues<RecoveryMethod>())
+        {
+            using var model = OnnxModel.Load(ModelPath);
+            var reports = ModelPruner.Prune(model, options with { Recovery = recovery }, statistics);
+            accuracies[recovery] = Accuracy(model);
+            output.WriteLine($"8x4 0.5 {recovery} {accuracies[recovery]:0.000}");
+            Assert.All(reports.Where(report => report.Reason is null), report => Assert.Equal(0.5, report.Sparsity, 0.02));
+            if (recovery != RecoveryMethod.LeastSquares)
+                continue;
+            var quantized = ModelQuantizer.Quantize(model, new QuantizeOptions());
+            var int8 = Accuracy(model);
+            output.WriteLine($"8x4 0.5 {recovery} int8 {int8:0.000}, least dB {quantized.Min(report => report.SignalToNoise):0.0}");
+            Assert.Equal(accuracies[recovery], int8, 0.02);
+        }
+        Assert.True(accuracies[RecoveryMethod.LeastSquares] > accuracies[RecoveryMethod.None] + 0.05, string.Join(" ", accuracies));
+    }
+
+    private static IEnumerable<CalibrationBatch> CalibrationBatches(OnnxModel model)
+    {
+        const int size = 64;
+        var images = File.ReadAllBytes(Path.Combine(DataFolder, "calibration.images.u8"));
+        for (var first = 0; first + size <= Calibrated; first += size)
+            yield return TestModels.Batch(model.Graph.Input[0].Name, Normalized(images, first, size), size, 3, 32, 32);
+    }
+
+    private static float[] Normalized(byte[] images, int first, int count)
+    {
+        var values = new float[count * 3 * Pixels];
+        for (var image = 0; image < count; image++)
+            for (var channel = 0; channel < 3; channel++)
+                for (var pixel = 0; pixel < Pixels; pixel++)
+                    values[(((image * 3) + channel) * Pixels) + pixel] =
+                        ((images[((((first + image) * Pixels) + pixel) * 3) + channel] / 255f) - Mean[channel]) / Deviation[channel];
+        return values;
+    }
+
+    private static double Accuracy(OnnxModel model)
+    {
+        var folder = Directory.CreateTempSubdirectory("prunebuild-test-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "model.onnx");
+            model.Save(path);
+            using var session = new InferenceSession(path);
+            var images = File.ReadAllBytes(Path.Combine(DataFolder, "gate.images.u8"));
+            var labels = File.ReadAllBytes(Path.Combine(DataFolder, "gate.labels.u8"));
+            var right = 0;
+            for (var first = 0; first < Cases; first += 100)
+            {
+                using var input = OrtValue.CreateTensorValueFromMemory(Normalized(images, first, 100), [100, 3, 32, 32]);
+                using var run = new RunOptions();
+                using var results = session.Run(run, new Dictionary<string, OrtValue> { [session.InputNames[0]] = input }, session.OutputNames);
+                var logits = results[0].GetTensorDataAsSpan<float>();
+                for (var image = 0; image < 100; image++)
+                    right += System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits.Slice(image * 10, 10)) == labels[first + image] ? 1 : 0;
+            }
+            return right / (double)Cases;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

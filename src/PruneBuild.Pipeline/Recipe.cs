@@ -1,0 +1,86 @@
+using System.Globalization;
+using PruneBuild.Evaluation;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>What the user asks for one model: the content of a recipe file, with the short forms of the ModelReference laid over it.</summary>
+public sealed record Recipe
+{
+    /// <summary>The pruning step, or null to leave the weights.</summary>
+    public PruneStep? Prune { get; init; }
+
+    /// <summary>The quantization step, or null to keep float weights.</summary>
+    public QuantizeStep? Quantize { get; init; }
+
+    /// <summary>Data that recovery learns from, or null.</summary>
+    public CalibrationData? Calibration { get; init; }
+
+    /// <summary>Rows a typical inference sends through the dense layers: what the planner plans for.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>The options as they go into the manifest, sorted by name.</summary>
+    public IReadOnlyDictionary<string, string> Describe()
+    {
+        var options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["batch"] = Batch.ToString(CultureInfo.InvariantCulture),
+            ["quantize.precision"] = Quantize is null ? "none" : Quantize.Precision,
+        };
+        if (Prune is { } prune)
+        {
+            options["prune.pattern"] = prune.Pattern;
+            options["prune.sparsity"] = prune.Sparsity.ToString("R", CultureInfo.InvariantCulture);
+            options["prune.criterion"] = prune.Criterion;
+            options["prune.recovery"] = prune.Recovery;
+            options["prune.protectFirstLast"] = prune.ProtectFirstLast ? "true" : "false";
+            options["prune.allowExtremeSparsity"] = prune.AllowExtremeSparsity ? "true" : "false";
+            foreach (var (layer, sparsity) in prune.Layers)
+                options[$"prune.layers.{layer}"] = sparsity.ToString("R", CultureInfo.InvariantCulture);
+            if (prune.Skip.Count > 0)
+                options["prune.skip"] = string.Join(",", prune.Skip);
+        }
+        if (Quantize is { Skip.Count: > 0 } quantize)
+            options["quantize.skip"] = string.Join(",", quantize.Skip);
+        return options;
+    }
+}
+
+/// <summary>The pruning step.</summary>
+/// <param name="Pattern">unstructured, N:M, or outputs x inputs blocks.</param>
+/// <param name="Sparsity">Fraction of zeros, 0 to 1.</param>
+public sealed record PruneStep(string Pattern, double Sparsity)
+{
+    /// <summary>Importance score.</summary>
+    public string Criterion { get; init; } = "magnitude";
+
+    /// <summary>none, bias or least-squares.</summary>
+    public string Recovery { get; init; } = "none";
+
+    /// <summary>Whether unstructured sparsity above 0.7 is meant.</summary>
+    public bool AllowExtremeSparsity { get; init; }
+
+    /// <summary>Whether the first and the last layer stay dense.</summary>
+    public bool ProtectFirstLast { get; init; } = true;
+
+    /// <summary>Layers that stay dense; names or globs.</summary>
+    public IReadOnlyList<string> Skip { get; init; } = [];
+
+    /// <summary>Sparsity of single layers, by name.</summary>
+    public IReadOnlyDictionary<string, double> Layers { get; init; } = new SortedDictionary<string, double>(StringComparer.Ordinal);
+}
+
+/// <summary>The quantization step.</summary>
+/// <param name="Precision">int8.</param>
+public sealed record QuantizeStep(string Precision)
+{
+    /// <summary>Layers that stay float; names or globs.</summary>
+    public IReadOnlyList<string> Skip { get; init; } = [];
+}
+
+/// <summary>Raw tensors that recovery learns from.</summary>
+/// <param name="Tensors">Absolute path.</param>
+/// <param name="Input">How to turn them into model input.</param>
+/// <param name="InputJson">The same as it stands in the recipe: part of the stage key.</param>
+/// <param name="At">The token that names the tensors.</param>
+/// <param name="Samples">How many to use at most.</param>
+public sealed record CalibrationData(string Tensors, InputSpec Input, string InputJson, SourceLocation At, int Samples);

@@ -1,0 +1,161 @@
+using System.Globalization;
+using Newtonsoft.Json.Linq;
+using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>Reads recipe files and the short forms of a ModelReference.</summary>
+public static class RecipeReader
+{
+    private const int DefaultCalibrationSamples = 1024;
+
+    /// <summary>The recipe of a request: its file, with the short forms laid over it.</summary>
+    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030: the file or a short form is wrong.</exception>
+    public static Recipe Read(WorkRequest request)
+    {
+        var recipe = request.Recipe is null ? new Recipe() : ReadFile(request.Recipe);
+        if (request.Prune is { Length: > 0 } prune)
+            recipe = recipe with { Prune = ShortPrune(request, prune, recipe) };
+        if (request.Quantize is { Length: > 0 } quantize)
+            recipe = recipe with { Quantize = ShortQuantize(request, quantize) };
+        return recipe;
+    }
+
+    /// <summary>Reads a recipe file.</summary>
+    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030 at the token at fault.</exception>
+    public static Recipe ReadFile(string file)
+    {
+        var json = new JsonSection(LocatedJson.Load(file), file);
+        json.AllowOnly("$schema", "version", "prune", "quantize", "calibration", "batch");
+        json.WholeNumber("version", 1, 1);
+        var calibration = json.Has("calibration") ? Calibration(json, file) : null;
+        return new Recipe
+        {
+            Prune = json.Has("prune") ? Prune(json.Section("prune"), calibration is not null) : null,
+            Quantize = json.Has("quantize") ? Quantize(json.Section("quantize")) : null,
+            Calibration = calibration,
+            Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
+        };
+    }
+
+    private static PruneStep Prune(JsonSection json, bool hasCalibration)
+    {
+        json.AllowOnly("pattern", "sparsity", "criterion", "recovery", "allowExtremeSparsity", "protectFirstLast", "skip", "layers");
+        var pattern = json.Text("pattern");
+        var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
+        var recovery = json.Has("recovery")
+            ? json.OneOf("recovery", ("none", "none"), ("bias", "bias"), ("least-squares", "least-squares"))
+            : DefaultRecovery(hasCalibration);
+        if (recovery != "none" && !hasCalibration)
+        {
+            var (file, line, column) = json.LocationOf("recovery");
+            throw new PruneBuildException("PB3003", recovery).At(file, line, column);
+        }
+        var sparsity = implied is { } fixedSparsity && !json.Has("sparsity") ? fixedSparsity : Sparsity(json, "sparsity");
+        if (implied is { } exact && Math.Abs(exact - sparsity) > 1e-9)
+            throw json.Invalid("sparsity", $"the pattern {pattern} fixes it at {exact:R}");
+        return new PruneStep(pattern, sparsity)
+        {
+            Criterion = json.OptionalText("criterion") is { } criterion ? CheckCriterion(json, criterion) : "magnitude",
+            Recovery = recovery,
+            AllowExtremeSparsity = Flag(json, "allowExtremeSparsity", false),
+            ProtectFirstLast = Flag(json, "protectFirstLast", true),
+            Skip = Names(json, "skip"),
+            Layers = json.Has("layers") ? Layers(json) : new SortedDictionary<string, double>(StringComparer.Ordinal),
+        };
+    }
+
+    private static QuantizeStep? Quantize(JsonSection json)
+    {
+        json.AllowOnly("precision", "skip");
+        var precision = json.OneOf("precision", ("int8", "int8"), ("none", "none"));
+        return precision == "none" ? null : new QuantizeStep(precision) { Skip = Names(json, "skip") };
+    }
+
+    private static CalibrationData Calibration(JsonSection recipe, string file)
+    {
+        var json = recipe.Section("calibration");
+        json.AllowOnly("tensors", "input", "samples");
+        var tensors = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, json.Text("tensors")));
+        if (!File.Exists(tensors))
+            throw json.LocationOf("tensors").Error("PB1030", tensors);
+        var samples = json.Has("samples") ? json.WholeNumber("samples", 1, int.MaxValue) : DefaultCalibrationSamples;
+        var input = json.SectionJson("input");
+        return new CalibrationData(
+            tensors, InputSpec.Parse(input, file), input.ToString(Newtonsoft.Json.Formatting.None), json.LocationOf("tensors"), samples);
+    }
+
+    private static PruneStep ShortPrune(WorkRequest request, string text, Recipe recipe)
+    {
+        PruneBuildException At(PruneBuildException exception) =>
+            exception.At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0);
+        PruneBuildException Invalid(string reason) => At(new PruneBuildException("PB1002", request.Name, text, "Prune", reason));
+        var last = text.LastIndexOf(':');
+        var isBareNOfM = text.Split(':') is [var kept, var window] && int.TryParse(kept, out _) && int.TryParse(window, out _);
+        var pattern = last < 0 || isBareNOfM ? text : text[..last];
+        double sparsity;
+        if (Parse(pattern, Invalid).ImpliedSparsity is { } implied)
+            sparsity = implied;
+        else if (last < 0 || !double.TryParse(text[(last + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out sparsity))
+            throw Invalid("Write pattern:sparsity, for example 8x4:0.8.");
+        if (!(sparsity is >= 0 and <= 1))
+            throw At(new PruneBuildException("PB1014", sparsity));
+        return (recipe.Prune ?? new PruneStep(pattern, sparsity) { Recovery = DefaultRecovery(recipe.Calibration is not null) })
+            with { Pattern = pattern, Sparsity = sparsity };
+    }
+
+    private static QuantizeStep? ShortQuantize(WorkRequest request, string text) => text switch
+    {
+        "none" => null,
+        "int8" => new QuantizeStep("int8"),
+        _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, none.")
+            .At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0),
+    };
+
+    private static string DefaultRecovery(bool hasCalibration) => hasCalibration ? "least-squares" : "none";
+
+    private static double Sparsity(JsonSection json, string key)
+    {
+        var value = json.Number(key);
+        return value is >= 0 and <= 1 ? value : throw json.LocationOf(key).Error("PB1014", value);
+    }
+
+    private static SortedDictionary<string, double> Layers(JsonSection json)
+    {
+        var layers = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        var section = json.Section("layers");
+        foreach (var property in json.SectionJson("layers").Properties())
+            layers.Add(property.Name, Sparsity(section, property.Name));
+        return layers;
+    }
+
+    private static bool Flag(JsonSection json, string key, bool missing) => !json.Has(key)
+        ? missing
+        : json.Required(key) is JValue { Value: bool flag } ? flag : throw json.Invalid(key, "true or false is expected");
+
+    private static string[] Names(JsonSection json, string key) => !json.Has(key)
+        ? []
+        : json.Required(key) is JArray list && list.All(item => item.Type == JTokenType.String)
+            ? [.. list.Select(item => (string)item!)]
+            : throw json.Invalid(key, "a list of layer names is expected");
+
+    private static string CheckCriterion(JsonSection json, string criterion) =>
+        PruningCriteria.Names.Contains(criterion)
+            ? criterion
+            : throw json.Invalid("criterion", $"known: {string.Join(", ", PruningCriteria.Names)}");
+
+    private static SparsityPattern Parse(string pattern, Func<string, PruneBuildException> invalid)
+    {
+        try
+        {
+            return SparsityPattern.Parse(pattern);
+        }
+        catch (PruneBuildException)
+        {
+            throw invalid("Known: unstructured, N:M such as 2:4, and blocks of outputs x inputs such as 8x4.");
+        }
+    }
+}

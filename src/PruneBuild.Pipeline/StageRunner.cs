@@ -1,0 +1,54 @@
+using PruneBuild.Diagnostics;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>Runs one stage by name. A stage makes sure of the ones before it, so each may be called on its own.</summary>
+public static class StageRunner
+{
+    /// <summary>The stages in order; the build shows a target for each.</summary>
+    public static IReadOnlyList<string> Stages { get; } = ["prune", "quantize", "select", "evaluate", "package"];
+
+    /// <summary>Runs a stage; what it finds goes to the reporter.</summary>
+    /// <param name="stage">One of <see cref="Stages"/>.</param>
+    /// <param name="request">What to do.</param>
+    /// <param name="requestPath">The request's file; its hash goes into the stamp.</param>
+    /// <param name="reporter">Where warnings and failed floors go.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="PruneBuildException">The stage could not be done.</exception>
+    public static void Run(string stage, WorkRequest request, string requestPath, IWorkReporter reporter, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(request.StagesFolder);
+        var context = new WorkContext(request, reporter, cancellation);
+        try
+        {
+            switch (stage)
+            {
+                case "prune":
+                    foreach (var warning in LayerFile.Load(PruneStage.Run(context).Layers).Warnings)
+                        reporter.Report(warning);
+                    break;
+                case "quantize": QuantizeStage.Run(context); break;
+                case "select": SelectStage.Run(context); break;
+                case "evaluate": EvaluateStage.Run(context); break;
+                case "package": PackageStage.Run(context, requestPath); break;
+                default: throw new ArgumentException($"'{stage}' is not a stage.", nameof(stage));
+            }
+        }
+        finally
+        {
+            context.Files.SaveMemo();
+        }
+    }
+}
+
+/// <summary>A finished stage.</summary>
+/// <param name="Folder">Where its files are.</param>
+/// <param name="Key">Its content key.</param>
+public sealed record StageResult(string Folder, string Key)
+{
+    /// <summary>The model the stage made.</summary>
+    public string Model => Path.Combine(Folder, "model.onnx");
+
+    /// <summary>What the stage did to every layer.</summary>
+    public string Layers => Path.Combine(Folder, "layers.json");
+}

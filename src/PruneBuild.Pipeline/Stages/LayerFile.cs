@@ -1,0 +1,38 @@
+using Newtonsoft.Json;
+using PruneBuild.Compression.Pruning;
+using PruneBuild.Compression.Quantization;
+using PruneBuild.Diagnostics;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>What compression did to one layer.</summary>
+/// <param name="Name">The layer.</param>
+/// <param name="Pattern">Sparsity pattern, or <c>dense</c>.</param>
+/// <param name="RelativeError">Relative output error after recovery, when measured.</param>
+/// <param name="Reason">Why the layer was left dense or in float, or recovered in another way than asked.</param>
+internal sealed record CompressedLayer(string Name, string Pattern, double? RelativeError, string? Reason)
+{
+    public static CompressedLayer Of(LayerReport report) =>
+        new(report.Name, report.Pattern, report.RelativeErrorRecovered, report.Reason);
+
+    public CompressedLayer With(QuantizeReport report) =>
+        this with { Reason = string.Join("; ", new[] { Reason, report.Reason }.Where(text => !string.IsNullOrEmpty(text))) };
+}
+
+/// <summary>What a compression stage has to say, on disk beside its model: warnings are repeated when the stage is not.</summary>
+internal sealed record LayerFile(IReadOnlyList<CompressedLayer> Layers, IReadOnlyList<Diagnostic> Warnings)
+{
+    public void Save(string path) => File.WriteAllText(path, JsonConvert.SerializeObject(this, Formatting.Indented));
+
+    public static LayerFile Load(string path) => JsonConvert.DeserializeObject<LayerFile>(File.ReadAllText(path))!;
+
+    /// <summary>Adds what quantization did; layers that pruning never saw are new.</summary>
+    public LayerFile With(IReadOnlyList<QuantizeReport> reports)
+    {
+        var known = Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        return this with
+        {
+            Layers = [.. reports.Select(report => known.GetValueOrDefault(report.Name, new CompressedLayer(report.Name, "dense", null, null)).With(report))],
+        };
+    }
+}

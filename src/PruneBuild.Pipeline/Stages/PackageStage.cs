@@ -1,0 +1,116 @@
+using System.Globalization;
+using Newtonsoft.Json;
+using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation;
+using PruneBuild.Runtime;
+using PruneBuild.Targeting;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>
+/// Puts a gated artifact in its place: model, weights, verdict and manifest in a new folder that then replaces the old one.
+/// The stamp comes last, so an interrupted build is done again.
+/// </summary>
+internal static class PackageStage
+{
+    private const string Name = "package";
+
+    public static void Run(WorkContext context, string requestPath)
+    {
+        var request = context.Request;
+        var evaluated = EvaluateStage.Evaluate(context);
+        if (!evaluated.MayShip)
+        {
+            foreach (var diagnostic in evaluated.Diagnostics)
+                context.Reporter.Report(diagnostic);
+            return;
+        }
+        context.Reporter.Progress(Name, $"packaging {request.Name} for {request.Rid}");
+        using var held = StageStore.Lock($"{request.ArtifactFolder}.lock", context.Cancellation);
+        var staging = $"{request.ArtifactFolder}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(staging);
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(evaluated.Selected.Folder, "model.onnx*").Order(StringComparer.Ordinal))
+                File.Copy(file, Path.Combine(staging, Path.GetFileName(file)));
+            evaluated.Verdict?.Save(Path.Combine(staging, "verdict.json"));
+            Manifest(context, evaluated, staging).Save(Path.Combine(staging, ArtifactManifest.FileName));
+            AtomicFile.ReplaceFolder(staging, request.ArtifactFolder);
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+                Directory.Delete(staging, recursive: true);
+        }
+        var outputs = Directory.EnumerateFiles(request.ArtifactFolder, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(file => new FileInfo(file))
+            .Select(file => new StampOutput(
+                Path.GetRelativePath(request.ArtifactFolder, file.FullName).Replace('\\', '/'), file.Length, file.LastWriteTimeUtc.Ticks));
+        new Stamp(1, Stamp.HashRequest(requestPath), context.Files.Used, [.. outputs]).Save(request.StampFile);
+    }
+
+    private static ArtifactManifest Manifest(WorkContext context, EvaluateStage.Result evaluated, string folder)
+    {
+        var request = context.Request;
+        var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .Select(file => new ArtifactFile(Path.GetFileName(file), new FileInfo(file).Length, FileFingerprints.Hash(file)))
+            .ToList();
+        return new ArtifactManifest
+        {
+            Schema = ArtifactManifest.CurrentSchema,
+            Name = request.Name,
+            Rid = request.Rid,
+            Device = SelectStage.DeviceOf(context).Id,
+            Tool = request.ToolVersion,
+            Verdict = VerdictOf(evaluated.Verdict),
+            Options = context.Recipe.Describe(),
+            Files = files,
+            Inputs = [.. context.Files.Used.Select(file => new ArtifactInput(file.Role, Portable(request, file.Path), file.Length, file.Sha256))],
+            Sizes = new ArtifactSizes(
+                context.Files.Used.Where(file => file.Role is "model" or "external-data").Sum(file => file.Length),
+                files.Where(file => file.Path.StartsWith("model.onnx", StringComparison.Ordinal)).Sum(file => file.Bytes)),
+            Layers = Layers(context, evaluated.Selected),
+        };
+    }
+
+    /// <summary>An inconclusive verdict can only get here by the user's own policy; the app sees it as what it is.</summary>
+    private static string VerdictOf(Verdict? verdict) => verdict?.Result switch
+    {
+        null => "not gated",
+        CheckResult.Pass => "pass",
+        CheckResult.Inconclusive => "inconclusive",
+        _ => "fail",
+    };
+
+    private static List<ArtifactLayer> Layers(WorkContext context, StageResult selected)
+    {
+        var compressed = LayerFile.Load(QuantizeStage.Run(context).Layers).Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        var lowered = JsonConvert.DeserializeObject<List<LoweredLayer>>(File.ReadAllText(selected.Layers))!;
+        return [.. lowered.Select(layer => Layer(layer, compressed.GetValueOrDefault(layer.Name)))];
+    }
+
+    private static ArtifactLayer Layer(LoweredLayer layer, CompressedLayer? report) => new(
+        layer.Name, layer.Op, layer.Outputs, layer.Inputs,
+        report?.Pattern ?? "dense",
+        layer.Sparsity.Elements,
+        layer.Precision,
+        layer.Kernel,
+        string.Join("; ", new[] { report?.Reason, layer.Reason }.Where(text => !string.IsNullOrEmpty(text))),
+        layer.StoredBytes,
+        [.. layer.Candidates.Select(candidate => new ArtifactCandidate(
+            candidate.Kernel, candidate.Precision, candidate.Microseconds, candidate.Bytes, candidate.Obstacle))])
+    {
+        RelativeError = report?.RelativeError,
+    };
+
+    /// <summary>The path as it reads on any machine: relative to the project when it lies inside it, else the file name.</summary>
+    private static string Portable(WorkRequest request, string path)
+    {
+        var folder = Path.GetDirectoryName(request.Position?.File);
+        var relative = folder is null ? path : Path.GetRelativePath(folder, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative)
+            ? Path.GetFileName(path)
+            : relative.Replace('\\', '/');
+    }
+}

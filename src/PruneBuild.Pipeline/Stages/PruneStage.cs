@@ -1,0 +1,83 @@
+using System.Globalization;
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Pruning;
+using PruneBuild.Compression.Recovery;
+using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>Calibrates, prunes and recovers; independent of the target, so every RID of a project shares the result.</summary>
+internal static class PruneStage
+{
+    private const string Name = "prune";
+
+    public static StageResult Run(WorkContext context)
+    {
+        var request = context.Request;
+        using var model = OnnxModel.Load(request.Model);
+        var key = context.Key(Name);
+        foreach (var (file, index) in model.SourceFiles.Select((file, index) => (file, index)))
+            key.Add("model", context.Files.Of(file, index == 0 ? "model" : "external-data").Sha256);
+        var recipe = context.Recipe;
+        foreach (var (name, value) in recipe.Describe().Where(option => option.Key.StartsWith("prune.", StringComparison.Ordinal)))
+            key.Add(name, value);
+        if (recipe.Calibration is { } calibration)
+            key.Add("calibration", context.Files.Of(calibration.Tensors, "calibration").Sha256)
+                .Add("input", calibration.InputJson)
+                .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
+        var text = key.ToString();
+        var folder = context.Store.GetOrMake(Name, text, working => Make(context, model, working), context.Cancellation);
+        context.Store.Trim(Name, keep: 4);
+        return new StageResult(folder, text);
+    }
+
+    private static void Make(WorkContext context, OnnxModel model, string folder)
+    {
+        var warnings = new List<Diagnostic>();
+        var reports = context.Recipe.Prune is { } step ? Prune(context, model, step, warnings) : [];
+        context.Cancellation.ThrowIfCancellationRequested();
+        var result = new StageResult(folder, "");
+        model.Save(result.Model, externalData: true);
+        new LayerFile([.. reports.Select(CompressedLayer.Of)], warnings).Save(result.Layers);
+    }
+
+    private static IReadOnlyList<LayerReport> Prune(WorkContext context, OnnxModel model, PruneStep step, List<Diagnostic> warnings)
+    {
+        var options = new PruneOptions
+        {
+            Pattern = SparsityPattern.Parse(step.Pattern),
+            Sparsity = step.Sparsity,
+            Criterion = PruningCriteria.Get(step.Criterion),
+            Recovery = step.Recovery switch
+            {
+                "bias" => RecoveryMethod.Bias,
+                "least-squares" => RecoveryMethod.LeastSquares,
+                _ => RecoveryMethod.None,
+            },
+            AllowExtremeSparsity = step.AllowExtremeSparsity,
+            ProtectFirstLast = step.ProtectFirstLast,
+            Skip = step.Skip,
+            PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Key, Sparsity: layer.Value))],
+            Threads = context.Threads,
+        };
+        CalibrationStatistics? statistics = null;
+        if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))
+        {
+            context.Reporter.Progress(Name, "collecting layer inputs");
+            statistics = Calibrator.Collect(
+                model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, calibration), context.Threads, context.Cancellation);
+        }
+        var progress = new LayerProgressLine(context.Reporter, Name);
+        try
+        {
+            return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
+        }
+        catch (PruneBuildException exception) when (exception.Diagnostic.File is null)
+        {
+            throw exception.At(exception.Code.StartsWith("PB2", StringComparison.Ordinal) ? context.Request.Model : context.Request.Recipe ?? context.Request.Position?.File);
+        }
+    }
+}

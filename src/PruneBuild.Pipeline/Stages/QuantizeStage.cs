@@ -1,0 +1,36 @@
+using PruneBuild.Compression.Quantization;
+using PruneBuild.Graph;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>Stores the weights as int8 with one scale an output; independent of the target.</summary>
+internal static class QuantizeStage
+{
+    private const string Name = "quantize";
+
+    public static StageResult Run(WorkContext context)
+    {
+        var pruned = PruneStage.Run(context);
+        var key = context.Key(Name).Add("pruned", pruned.Key);
+        foreach (var (name, value) in context.Recipe.Describe().Where(option => option.Key.StartsWith("quantize.", StringComparison.Ordinal)))
+            key.Add(name, value);
+        var text = key.ToString();
+        var folder = context.Store.GetOrMake(Name, text, working => Make(context, pruned, working), context.Cancellation);
+        context.Store.Trim(Name, keep: 4);
+        return new StageResult(folder, text);
+    }
+
+    private static void Make(WorkContext context, StageResult pruned, string folder)
+    {
+        using var model = OnnxModel.Load(pruned.Model);
+        var layers = LayerFile.Load(pruned.Layers);
+        if (context.Recipe.Quantize is { } step)
+        {
+            var progress = new LayerProgressLine(context.Reporter, Name);
+            layers = layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = step.Skip }, progress, context.Cancellation));
+        }
+        var result = new StageResult(folder, "");
+        model.Save(result.Model, externalData: true);
+        layers.Save(result.Layers);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Newtonsoft.Json;
+using PruneBuild.Graph;
+using PruneBuild.Targeting;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>Chooses the kernel of every layer for the target and rewrites the graph for it.</summary>
+internal static class SelectStage
+{
+    private const string Name = "select";
+
+    public static StageResult Run(WorkContext context)
+    {
+        var device = DeviceOf(context);
+        var quantized = QuantizeStage.Run(context);
+        var text = context.Key(Name)
+            .Add("quantized", quantized.Key)
+            .Add("rid", context.Request.Rid)
+            .Add("device", JsonConvert.SerializeObject(device))
+            .Add("batch", context.Recipe.Batch.ToString(CultureInfo.InvariantCulture))
+            .ToString();
+        var folder = context.Store.GetOrMake(Name, text, working => Make(context, quantized, device, working), context.Cancellation);
+        context.Store.Trim(Name, keep: 8);
+        return new StageResult(folder, text);
+    }
+
+    /// <summary>The device the request asks for.</summary>
+    public static Device DeviceOf(WorkContext context) => DeviceCatalogue.Find(context.Request.Rid, context.Request.Device);
+
+    private static void Make(WorkContext context, StageResult quantized, Device device, string folder)
+    {
+        context.Reporter.Progress(Name, $"choosing kernels for {device.Id}");
+        using var model = OnnxModel.Load(quantized.Model);
+        var layers = ModelLowering.Lower(model, device, new LoweringOptions { BatchSize = context.Recipe.Batch });
+        var result = new StageResult(folder, "");
+        model.Save(result.Model, externalData: true);
+        File.WriteAllText(result.Layers, JsonConvert.SerializeObject(layers, Formatting.Indented));
+    }
+}

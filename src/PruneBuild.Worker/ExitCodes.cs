@@ -1,0 +1,11 @@
+namespace PruneBuild.Worker;
+
+/// <summary>How the worker ends; the build task knows the same numbers.</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+    public const int Failed = 1;
+    public const int Orphaned = 3;
+    public const int OutOfMemory = 4;
+    public const int Canceled = 130;
+}

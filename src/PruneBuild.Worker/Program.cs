@@ -1,0 +1,9 @@
+using System.CommandLine;
+using PruneBuild.Worker;
+
+var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and gates a model for one device.")
+{
+    StageCommand.Create(),
+    DoctorCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,3 @@
+using PruneBuild.Package.Tests.Infrastructure;
+
+[assembly: AssemblyFixture(typeof(PackedFeed))]

@@ -20,6 +20,7 @@ public static class ModelLowering
         options ??= new LoweringOptions();
         var sites = WeightSites.Find(model);
         var rows = new ActivationRows(model.Graph);
+        var positions = new SpatialSizes(model);
         var modelWeights = sites.DistinctBy(site => site.StoredName).Sum(site => (long)site.Outputs * site.Inputs);
         var writer = new LinearNodeWriter(model);
         var planning = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
@@ -27,7 +28,9 @@ public static class ModelLowering
         foreach (var site in sites)
         {
             var weight = LayerWeight.Read(model, site);
-            var batch = site.Kind == SiteKind.Conv ? rows.OfChannels(site.OutputName) : rows.OfFeatures(site.InputName) ?? options.BatchSize;
+            var batch = site.Kind == SiteKind.Conv
+                ? rows.OfChannels(site.OutputName) ?? options.BatchSize * positions.Of(site.OutputName)
+                : rows.OfFeatures(site.InputName) ?? options.BatchSize;
             var layer = Dense(model, site, weight.Sparsity);
             if (batch is null)
             {

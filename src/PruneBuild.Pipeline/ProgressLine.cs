@@ -4,10 +4,10 @@ using PruneBuild.Evaluation;
 namespace PruneBuild.Pipeline;
 
 /// <summary>Passes finished layers on as worker events.</summary>
-internal sealed class LayerProgressLine(IWorkReporter reporter, string stage) : IProgress<LayerProgress>
+internal sealed class LayerProgressLine(IWorkReporter reporter, string stage, string verb) : IProgress<LayerProgress>
 {
     public void Report(LayerProgress value) =>
-        reporter.Progress(stage, $"{value.Layer} ({value.Done} of {value.Total})", (double)value.Done / value.Total);
+        reporter.Progress(stage, $"{verb} {value.Layer} ({value.Done} of {value.Total})", (double)value.Done / value.Total);
 }
 
 /// <summary>Passes evaluated cases on as worker events, at most one for every tenth of the work.</summary>

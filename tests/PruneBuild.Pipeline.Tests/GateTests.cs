@@ -29,7 +29,7 @@ public sealed class GateTests
         var first = project.Diagnostics.Select(diagnostic => diagnostic.ToString()).ToList();
         Assert.False(project.Build());
         Assert.Equal(first, project.Diagnostics.Select(diagnostic => diagnostic.ToString()));
-        Assert.Empty(project.ProgressLines);
+        Assert.DoesNotContain(project.ProgressLines, line => line.Contains("cases", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class GateTests
         Assert.True(project.Build());
         project.WriteHarness("""{ "dimension": "accuracy", "slice": "common", "min": 0.5 }""");
         Assert.True(project.Build());
-        Assert.DoesNotContain(project.ProgressLines, line => line.StartsWith("evaluate", StringComparison.Ordinal));
+        Assert.DoesNotContain(project.ProgressLines, line => line.Contains("cases", StringComparison.Ordinal));
     }
 
     [Fact]

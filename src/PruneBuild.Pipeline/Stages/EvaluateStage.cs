@@ -24,7 +24,10 @@ internal static class EvaluateStage
     /// <summary>Evaluates, gates and reports.</summary>
     public static void Run(WorkContext context)
     {
-        foreach (var diagnostic in Evaluate(context).Diagnostics)
+        var result = Evaluate(context);
+        foreach (var check in result.Verdict?.Checks.Where(check => check.Result == CheckResult.Pass) ?? [])
+            context.Reporter.Progress(Name, $"floor cleared: {check.Message}");
+        foreach (var diagnostic in result.Diagnostics)
             context.Reporter.Report(diagnostic);
     }
 

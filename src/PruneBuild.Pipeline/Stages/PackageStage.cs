@@ -25,7 +25,6 @@ internal static class PackageStage
                 context.Reporter.Report(diagnostic);
             return;
         }
-        context.Reporter.Progress(Name, $"packaging {request.Name} for {request.Rid}");
         using var held = StageStore.Lock($"{request.ArtifactFolder}.lock", context.Cancellation);
         var staging = $"{request.ArtifactFolder}.{Guid.NewGuid():N}.tmp";
         Directory.CreateDirectory(staging);
@@ -34,8 +33,13 @@ internal static class PackageStage
             foreach (var file in Directory.EnumerateFiles(evaluated.Selected.Folder, "model.onnx*").Order(StringComparer.Ordinal))
                 File.Copy(file, Path.Combine(staging, Path.GetFileName(file)));
             evaluated.Verdict?.Save(Path.Combine(staging, "verdict.json"));
-            Manifest(context, evaluated, staging).Save(Path.Combine(staging, ArtifactManifest.FileName));
+            var manifest = Manifest(context, evaluated, staging);
+            manifest.Save(Path.Combine(staging, ArtifactManifest.FileName));
             AtomicFile.ReplaceFolder(staging, request.ArtifactFolder);
+            var sizes = manifest.Sizes;
+            context.Reporter.Progress(Name, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{sizes.ParentBytes:N0} bytes became {sizes.ArtifactBytes:N0} ({(double)sizes.ParentBytes / sizes.ArtifactBytes:F1} times smaller), verdict: {manifest.Verdict}"));
         }
         finally
         {

@@ -70,7 +70,7 @@ internal static class PruneStage
             statistics = Calibrator.Collect(
                 model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, calibration), context.Threads, context.Cancellation);
         }
-        var progress = new LayerProgressLine(context.Reporter, Name);
+        var progress = new LayerProgressLine(context.Reporter, Name, "pruned");
         try
         {
             return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);

@@ -26,7 +26,7 @@ internal static class QuantizeStage
         var layers = LayerFile.Load(pruned.Layers);
         if (context.Recipe.Quantize is { } step)
         {
-            var progress = new LayerProgressLine(context.Reporter, Name);
+            var progress = new LayerProgressLine(context.Reporter, Name, "quantized");
             layers = layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = step.Skip }, progress, context.Cancellation));
         }
         var result = new StageResult(folder, "");

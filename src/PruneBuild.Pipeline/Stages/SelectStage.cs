@@ -33,6 +33,8 @@ internal static class SelectStage
         context.Reporter.Progress(Name, $"choosing kernels for {device.Id}");
         using var model = OnnxModel.Load(quantized.Model);
         var layers = ModelLowering.Lower(model, device, new LoweringOptions { BatchSize = context.Recipe.Batch });
+        foreach (var layer in layers)
+            context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         File.WriteAllText(result.Layers, JsonConvert.SerializeObject(layers, Formatting.Indented));

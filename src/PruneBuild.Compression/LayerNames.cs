@@ -4,7 +4,7 @@ using PruneBuild.Graph;
 namespace PruneBuild.Compression;
 
 /// <summary>How recipes name layers.</summary>
-internal static class LayerNames
+public static class LayerNames
 {
     /// <summary>Whether a name or glob means a site: by the layer's name or its weight's.</summary>
     public static bool Match(string glob, WeightSite site) =>

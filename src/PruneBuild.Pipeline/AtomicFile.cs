@@ -22,20 +22,34 @@ internal static class AtomicFile
     /// <summary>Puts a finished folder in the place of another; the old one goes only after the new one is there.</summary>
     public static void ReplaceFolder(string finished, string target)
     {
-        var old = $"{target}.{Guid.NewGuid():N}.old";
-        var hadOld = Directory.Exists(target);
-        if (hadOld)
+        RestoreFolder(target);
+        var old = OldName(target);
+        if (Directory.Exists(target))
             Directory.Move(target, old);
         try
         {
             Directory.Move(finished, target);
         }
-        catch when (hadOld)
+        catch when (Directory.Exists(old))
         {
             Directory.Move(old, target);
             throw;
         }
-        if (hadOld)
+        if (Directory.Exists(old))
             Directory.Delete(old, recursive: true);
     }
+
+    /// <summary>Ends a replacement that was cut short: the old folder comes back when the new one never arrived.</summary>
+    private static void RestoreFolder(string target)
+    {
+        var old = OldName(target);
+        if (!Directory.Exists(old))
+            return;
+        if (Directory.Exists(target))
+            Directory.Delete(old, recursive: true);
+        else
+            Directory.Move(old, target);
+    }
+
+    private static string OldName(string target) => $"{target}.old";
 }

@@ -33,9 +33,13 @@ internal static class CalibrationReader
         foreach (var batch in file.Read(fixedBatch > 0 ? fixedBatch : BatchSize))
         {
             // A model with a fixed batch takes whole batches only; the rest of the file stays unused.
-            if (batch.First >= calibration.Samples || (fixedBatch > 0 && batch.Count != fixedBatch))
+            var count = Math.Min(batch.Count, calibration.Samples - batch.First);
+            if (count <= 0 || (fixedBatch > 0 && count != fixedBatch))
                 yield break;
-            yield return new CalibrationBatch(new Dictionary<string, CalibrationTensor> { [input] = new(batch.Data, batch.Shape) });
+            yield return new CalibrationBatch(new Dictionary<string, CalibrationTensor>
+            {
+                [input] = new(batch.Data[..(count * calibration.Input.ElementsPerCase)], [count, .. batch.Shape.Skip(1)]),
+            });
         }
     }
 

@@ -46,9 +46,19 @@ public sealed class FileFingerprints
         return memo[path] = fingerprint;
     }
 
-    /// <summary>Keeps the hashes for the next build.</summary>
-    public void SaveMemo() => AtomicFile.WriteAllText(memoPath, JsonConvert.SerializeObject(
-        memo.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal), Formatting.Indented));
+    /// <summary>Keeps the hashes for the next build. They are only a short cut: a failure to write them is none of the build.</summary>
+    public void SaveMemo()
+    {
+        try
+        {
+            AtomicFile.WriteAllText(memoPath, JsonConvert.SerializeObject(
+                memo.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal), Formatting.Indented));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            memo.Clear();
+        }
+    }
 
     /// <summary>SHA-256 of a file, streamed.</summary>
     public static string Hash(string path)

@@ -34,13 +34,13 @@ public sealed record Recipe
             options["prune.recovery"] = prune.Recovery;
             options["prune.protectFirstLast"] = prune.ProtectFirstLast ? "true" : "false";
             options["prune.allowExtremeSparsity"] = prune.AllowExtremeSparsity ? "true" : "false";
-            foreach (var (layer, sparsity) in prune.Layers)
-                options[$"prune.layers.{layer}"] = sparsity.ToString("R", CultureInfo.InvariantCulture);
+            if (prune.Layers.Count > 0)
+                options["prune.layers"] = string.Join(",", prune.Layers.Select(layer => $"{layer.Layer.Name}:{layer.Sparsity.ToString("R", CultureInfo.InvariantCulture)}"));
             if (prune.Skip.Count > 0)
-                options["prune.skip"] = string.Join(",", prune.Skip);
+                options["prune.skip"] = string.Join(",", prune.Skip.Select(layer => layer.Name));
         }
         if (Quantize is { Skip.Count: > 0 } quantize)
-            options["quantize.skip"] = string.Join(",", quantize.Skip);
+            options["quantize.skip"] = string.Join(",", quantize.Skip.Select(layer => layer.Name));
         return options;
     }
 }
@@ -62,19 +62,29 @@ public sealed record PruneStep(string Pattern, double Sparsity)
     /// <summary>Whether the first and the last layer stay dense.</summary>
     public bool ProtectFirstLast { get; init; } = true;
 
-    /// <summary>Layers that stay dense; names or globs.</summary>
-    public IReadOnlyList<string> Skip { get; init; } = [];
+    /// <summary>Layers that stay dense.</summary>
+    public IReadOnlyList<LayerName> Skip { get; init; } = [];
 
-    /// <summary>Sparsity of single layers, by name.</summary>
-    public IReadOnlyDictionary<string, double> Layers { get; init; } = new SortedDictionary<string, double>(StringComparer.Ordinal);
+    /// <summary>Sparsity of single layers; the last that matches counts.</summary>
+    public IReadOnlyList<LayerSparsity> Layers { get; init; } = [];
 }
+
+/// <summary>Layers that a recipe names.</summary>
+/// <param name="Name">Name of a layer or its weight, or a glob with * and ?.</param>
+/// <param name="At">Where the recipe says so.</param>
+public sealed record LayerName(string Name, SourceLocation At);
+
+/// <summary>Sparsity of some layers.</summary>
+/// <param name="Layer">The layers.</param>
+/// <param name="Sparsity">Fraction of zeros, 0 to 1.</param>
+public sealed record LayerSparsity(LayerName Layer, double Sparsity);
 
 /// <summary>The quantization step.</summary>
 /// <param name="Precision">int8.</param>
 public sealed record QuantizeStep(string Precision)
 {
-    /// <summary>Layers that stay float; names or globs.</summary>
-    public IReadOnlyList<string> Skip { get; init; } = [];
+    /// <summary>Layers that stay float.</summary>
+    public IReadOnlyList<LayerName> Skip { get; init; } = [];
 }
 
 /// <summary>Raw tensors that recovery learns from.</summary>

@@ -20,7 +20,7 @@ public static class RecipeReader
         if (request.Prune is { Length: > 0 } prune)
             recipe = recipe with { Prune = ShortPrune(request, prune, recipe) };
         if (request.Quantize is { Length: > 0 } quantize)
-            recipe = recipe with { Quantize = ShortQuantize(request, quantize) };
+            recipe = recipe with { Quantize = ShortQuantize(request, quantize, recipe) };
         return recipe;
     }
 
@@ -64,7 +64,7 @@ public static class RecipeReader
             AllowExtremeSparsity = Flag(json, "allowExtremeSparsity", false),
             ProtectFirstLast = Flag(json, "protectFirstLast", true),
             Skip = Names(json, "skip"),
-            Layers = json.Has("layers") ? Layers(json) : new SortedDictionary<string, double>(StringComparer.Ordinal),
+            Layers = json.Has("layers") ? Layers(json) : [],
         };
     }
 
@@ -97,20 +97,22 @@ public static class RecipeReader
         var isBareNOfM = text.Split(':') is [var kept, var window] && int.TryParse(kept, out _) && int.TryParse(window, out _);
         var pattern = last < 0 || isBareNOfM ? text : text[..last];
         double sparsity;
-        if (Parse(pattern, Invalid).ImpliedSparsity is { } implied)
-            sparsity = implied;
+        if (isBareNOfM)
+            sparsity = Parse(pattern, Invalid).ImpliedSparsity!.Value;
         else if (last < 0 || !double.TryParse(text[(last + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out sparsity))
             throw Invalid("Write pattern:sparsity, for example 8x4:0.8.");
         if (!(sparsity is >= 0 and <= 1))
             throw At(new PruneBuildException("PB1014", sparsity));
+        if (Parse(pattern, Invalid).ImpliedSparsity is { } implied && Math.Abs(implied - sparsity) > 1e-9)
+            throw Invalid($"The pattern {pattern} fixes the sparsity at {implied:R}.");
         return (recipe.Prune ?? new PruneStep(pattern, sparsity) { Recovery = DefaultRecovery(recipe.Calibration is not null) })
             with { Pattern = pattern, Sparsity = sparsity };
     }
 
-    private static QuantizeStep? ShortQuantize(WorkRequest request, string text) => text switch
+    private static QuantizeStep? ShortQuantize(WorkRequest request, string text, Recipe recipe) => text switch
     {
         "none" => null,
-        "int8" => new QuantizeStep("int8"),
+        "int8" => (recipe.Quantize ?? new QuantizeStep("int8")) with { Precision = "int8" },
         _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, none.")
             .At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0),
     };
@@ -123,23 +125,21 @@ public static class RecipeReader
         return value is >= 0 and <= 1 ? value : throw json.LocationOf(key).Error("PB1014", value);
     }
 
-    private static SortedDictionary<string, double> Layers(JsonSection json)
+    private static List<LayerSparsity> Layers(JsonSection json)
     {
-        var layers = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var section = json.Section("layers");
-        foreach (var property in json.SectionJson("layers").Properties())
-            layers.Add(property.Name, Sparsity(section, property.Name));
-        return layers;
+        return [.. json.SectionJson("layers").Properties().Select(property =>
+            new LayerSparsity(new LayerName(property.Name, section.LocationOf(property.Name)), Sparsity(section, property.Name)))];
     }
 
     private static bool Flag(JsonSection json, string key, bool missing) => !json.Has(key)
         ? missing
         : json.Required(key) is JValue { Value: bool flag } ? flag : throw json.Invalid(key, "true or false is expected");
 
-    private static string[] Names(JsonSection json, string key) => !json.Has(key)
+    private static LayerName[] Names(JsonSection json, string key) => !json.Has(key)
         ? []
         : json.Required(key) is JArray list && list.All(item => item.Type == JTokenType.String)
-            ? [.. list.Select(item => (string)item!)]
+            ? [.. list.Select(item => new LayerName((string)item!, LocatedJson.Locate(item, json.Location.File)))]
             : throw json.Invalid(key, "a list of layer names is expected");
 
     private static string CheckCriterion(JsonSection json, string criterion) =>

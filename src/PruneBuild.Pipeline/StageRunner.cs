@@ -11,11 +11,10 @@ public static class StageRunner
     /// <summary>Runs a stage; what it finds goes to the reporter.</summary>
     /// <param name="stage">One of <see cref="Stages"/>.</param>
     /// <param name="request">What to do.</param>
-    /// <param name="requestPath">The request's file; its hash goes into the stamp.</param>
     /// <param name="reporter">Where warnings and failed floors go.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="PruneBuildException">The stage could not be done.</exception>
-    public static void Run(string stage, WorkRequest request, string requestPath, IWorkReporter reporter, CancellationToken cancellation)
+    public static void Run(string stage, WorkRequest request, IWorkReporter reporter, CancellationToken cancellation)
     {
         Directory.CreateDirectory(request.StagesFolder);
         var context = new WorkContext(request, reporter, cancellation);
@@ -24,13 +23,16 @@ public static class StageRunner
             switch (stage)
             {
                 case "prune":
+                    // Hours of pruning must not end in a label that was wrong from the start.
+                    _ = context.Device;
+                    _ = context.Cases;
                     foreach (var warning in LayerFile.Load(PruneStage.Run(context).Layers).Warnings)
                         reporter.Report(warning);
                     break;
                 case "quantize": QuantizeStage.Run(context); break;
                 case "select": SelectStage.Run(context); break;
                 case "evaluate": EvaluateStage.Run(context); break;
-                case "package": PackageStage.Run(context, requestPath); break;
+                case "package": PackageStage.Run(context); break;
                 default: throw new ArgumentException($"'{stage}' is not a stage.", nameof(stage));
             }
         }

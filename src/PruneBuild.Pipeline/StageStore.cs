@@ -6,11 +6,12 @@ namespace PruneBuild.Pipeline;
 /// </summary>
 public sealed class StageStore(string folder)
 {
+    private const string Unfinished = ".tmp";
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The folder of a finished stage, or null.</summary>
-    public string? Find(string stage, string key) =>
-        Directory.Exists(PathOf(stage, key)) ? PathOf(stage, key) : null;
+    /// <summary>A stage used within this time may be in use by another build.</summary>
+    private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
 
     /// <summary>Returns the stage's folder, making it first when it is not there.</summary>
     /// <param name="stage">Stage name.</param>
@@ -19,13 +20,16 @@ public sealed class StageStore(string folder)
     /// <param name="cancellation">Ends the wait for another build.</param>
     public string GetOrMake(string stage, string key, Action<string> make, CancellationToken cancellation)
     {
-        var path = PathOf(stage, key);
-        if (Directory.Exists(path))
+        var path = Path.Combine(folder, $"{stage}-{key}");
+        if (Found(path))
             return path;
         using var held = Lock($"{path}.lock", cancellation);
-        if (Directory.Exists(path))
+        if (Found(path))
             return path;
-        var working = $"{path}.{Guid.NewGuid():N}.tmp";
+        var working = $"{path}{Unfinished}";
+        // What a killed build left: nobody else can be in it while we hold the lock.
+        if (Directory.Exists(working))
+            Directory.Delete(working, recursive: true);
         Directory.CreateDirectory(working);
         try
         {
@@ -60,20 +64,49 @@ public sealed class StageStore(string folder)
 
     /// <summary>Removes what earlier, other keys of a stage left, so that a project's cache does not grow without end.</summary>
     /// <param name="stage">Stage name.</param>
-    /// <param name="keep">How many of the most recent stay: other RIDs and recipes of the project use them.</param>
+    /// <param name="keep">How many of the most recently used stay: other RIDs and recipes of the project use them.</param>
     public void Trim(string stage, int keep)
     {
         if (!Directory.Exists(folder))
             return;
-        foreach (var old in new DirectoryInfo(folder).EnumerateDirectories($"{stage}-*")
-            .Where(directory => directory.Name.Length == stage.Length + 33)
+        var old = new DirectoryInfo(folder).EnumerateDirectories($"{stage}-*")
+            .Where(directory => !directory.Name.EndsWith(Unfinished, StringComparison.Ordinal))
             .OrderByDescending(directory => directory.LastWriteTimeUtc)
-            .Skip(keep))
+            .Skip(keep)
+            .Where(directory => directory.LastWriteTimeUtc < DateTime.UtcNow - InUse);
+        foreach (var directory in old)
+            Remove(directory.FullName);
+    }
+
+    /// <summary>Whether a stage is there; a use counts as recent, so that no other build trims it now.</summary>
+    private static bool Found(string path)
+    {
+        if (!Directory.Exists(path))
+            return false;
+        try
         {
-            old.Delete(recursive: true);
-            File.Delete($"{old.FullName}.lock");
+            Directory.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Trimmed between the two lines, or not ours to touch.
+            return Directory.Exists(path);
         }
     }
 
-    private string PathOf(string stage, string key) => Path.Combine(folder, $"{stage}-{key}");
+    private static void Remove(string path)
+    {
+        try
+        {
+            using var held = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            // One rename first: a deletion that is cut short must not leave half a stage under a finished stage's name.
+            Directory.Move(path, $"{path}{Unfinished}");
+            Directory.Delete($"{path}{Unfinished}", recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another build has it, or removes it right now. A cache that is too large for a while harms nobody.
+        }
+    }
 }

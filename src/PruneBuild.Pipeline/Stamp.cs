@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Serialization;
+using PruneBuild.Diagnostics;
 
 namespace PruneBuild.Pipeline;
 
@@ -9,7 +9,9 @@ namespace PruneBuild.Pipeline;
 /// <param name="RequestHash">SHA-256 of the request file.</param>
 /// <param name="Inputs">Every file the result depends on.</param>
 /// <param name="Outputs">The artifact's files, relative to its folder.</param>
-public sealed record Stamp(int Version, string RequestHash, IReadOnlyList<FileFingerprint> Inputs, IReadOnlyList<StampOutput> Outputs)
+/// <param name="Warnings">What the build said and says again while nothing moves.</param>
+public sealed record Stamp(
+    int Version, string RequestHash, IReadOnlyList<FileFingerprint> Inputs, IReadOnlyList<StampOutput> Outputs, IReadOnlyList<Diagnostic> Warnings)
 {
     private static readonly JsonSerializerSettings Json = new()
     {
@@ -20,8 +22,24 @@ public sealed record Stamp(int Version, string RequestHash, IReadOnlyList<FileFi
     /// <summary>Writes the stamp; the last step of a build.</summary>
     public void Save(string path) => AtomicFile.WriteAllText(path, JsonConvert.SerializeObject(this, Json));
 
-    /// <summary>Hash of the request a stamp belongs to.</summary>
-    public static string HashRequest(string requestPath) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(requestPath)));
+    /// <summary>Whether the stamp at a path is of this request, and nothing it names has moved since.</summary>
+    public static bool IsCurrent(string path, WorkRequest request)
+    {
+        try
+        {
+            if (!File.Exists(path) || JsonConvert.DeserializeObject<Stamp>(File.ReadAllText(path), Json) is not { } stamp)
+                return false;
+            bool Is(string file, long length, long ticks) =>
+                new FileInfo(file) is { Exists: true } info && (info.Length, info.LastWriteTimeUtc.Ticks) == (length, ticks);
+            return stamp.RequestHash == request.Hash
+                && stamp.Inputs.All(input => Is(input.Path, input.Length, input.MtimeUtcTicks))
+                && stamp.Outputs.All(output => Is(Path.Combine(request.ArtifactFolder, output.Path), output.Length, output.MtimeUtcTicks));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>One file of the artifact.</summary>

@@ -1,10 +1,16 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation;
+using PruneBuild.Targeting;
 
 namespace PruneBuild.Pipeline;
 
 /// <summary>What every stage of one request shares.</summary>
 public sealed class WorkContext
 {
+    private readonly Lazy<Device> device;
+    private readonly Lazy<Harness?> harness;
+    private readonly Lazy<CaseSet?> cases;
+
     /// <param name="request">The request.</param>
     /// <param name="reporter">Where to say what happens.</param>
     /// <param name="cancellation">Ends the work.</param>
@@ -16,10 +22,13 @@ public sealed class WorkContext
         Store = new StageStore(request.StagesFolder);
         Files = new FileFingerprints(Path.Combine(request.StagesFolder, $"hashes-{request.Rid}.json"));
         if (!File.Exists(request.Model))
-            throw new PruneBuildException("PB2001", request.Model).At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0);
+            throw AtReference(new PruneBuildException("PB2001", request.Model));
         if (request.Recipe is not null)
             Files.Of(Existing(request.Recipe, "Recipe"), "recipe");
         Recipe = RecipeReader.Read(request);
+        device = new Lazy<Device>(FindDevice);
+        harness = new Lazy<Harness?>(LoadHarness);
+        cases = new Lazy<CaseSet?>(() => Harness is null ? null : CaseSet.Load(Harness));
     }
 
     /// <summary>The request.</summary>
@@ -27,6 +36,18 @@ public sealed class WorkContext
 
     /// <summary>Its recipe.</summary>
     public Recipe Recipe { get; }
+
+    /// <summary>What it is built for.</summary>
+    /// <exception cref="PruneBuildException">PB1020, PB1021, PB6001 at the reference: nobody knows the target.</exception>
+    public Device Device => device.Value;
+
+    /// <summary>The harness, or null when nothing is gated.</summary>
+    /// <exception cref="PruneBuildException">PB1003, PB1010 to PB1013, PB1030, PB1035, PB1036: it cannot be used.</exception>
+    public Harness? Harness => harness.Value;
+
+    /// <summary>The harness's cases, or null when nothing is gated.</summary>
+    /// <exception cref="PruneBuildException">PB1010 to PB1013, PB1031 to PB1034: a case file cannot be used.</exception>
+    public CaseSet? Cases => cases.Value;
 
     /// <summary>Finished stages.</summary>
     public StageStore Store { get; }
@@ -47,10 +68,38 @@ public sealed class WorkContext
     /// <exception cref="PruneBuildException">PB1003: it does not exist.</exception>
     public string Existing(string path, string metadata) => File.Exists(path)
         ? path
-        : throw new PruneBuildException("PB1003", Request.Name, path, metadata)
-            .At(Request.Position?.File, Request.Position?.Line ?? 0, Request.Position?.Column ?? 0);
+        : throw AtReference(new PruneBuildException("PB1003", Request.Name, path, metadata));
+
+    /// <summary>The failure, pointing at the ModelReference.</summary>
+    public PruneBuildException AtReference(PruneBuildException exception) =>
+        exception.At(Request.Position?.File, Request.Position?.Line ?? 0, Request.Position?.Column ?? 0);
 
     /// <summary>A key that changes with the tool.</summary>
     public StageKey Key(string stage) =>
         new StageKey(stage).Add("tool", Request.ToolVersion).Add("worker", Request.WorkerHash);
+
+    private Device FindDevice()
+    {
+        try
+        {
+            return DeviceCatalogue.Find(Request.Rid, Request.Device);
+        }
+        catch (PruneBuildException exception) when (exception.Diagnostic.File is null)
+        {
+            throw AtReference(exception);
+        }
+    }
+
+    /// <summary>Fingerprints come before the content is read: what changes in between is stale, never wrong.</summary>
+    private Harness? LoadHarness()
+    {
+        if (Request.Harness is null)
+            return null;
+        Files.Of(Existing(Request.Harness, "Harness"), "harness");
+        var loaded = Harness.Load(Request.Harness);
+        var hashes = loaded.SourceFiles.Where(file => file != loaded.File).DistinctBy(file => Files.Of(file, "cases").Sha256).ToDictionary(file => Files.Of(file, "cases").Sha256);
+        if (Recipe.Calibration is { } calibration && hashes.TryGetValue(Files.Of(calibration.Tensors, "calibration").Sha256, out var shared))
+            throw calibration.At.Error("PB1036", Path.GetFileName(calibration.Tensors), Path.GetFileName(shared));
+        return loaded;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Newtonsoft.Json;
 using PruneBuild.Diagnostics;
 
@@ -60,15 +62,20 @@ public sealed record WorkRequest
     /// <summary>Where the model was referenced.</summary>
     public RequestPosition? Position { get; init; }
 
+    /// <summary>SHA-256 of the file it was read from: the file may have changed by the time the work is done.</summary>
+    [JsonIgnore]
+    public string Hash { get; init; } = "";
+
     /// <summary>Reads a request.</summary>
     /// <exception cref="PruneBuildException">PB9005: the file is not a request this worker understands.</exception>
     public static WorkRequest Load(string path)
     {
         try
         {
-            var request = JsonConvert.DeserializeObject<WorkRequest>(File.ReadAllText(path));
+            var bytes = File.ReadAllBytes(path);
+            var request = JsonConvert.DeserializeObject<WorkRequest>(Encoding.UTF8.GetString(bytes));
             return request is { Version: CurrentVersion, Name: not null, Model: not null, Rid: not null, StagesFolder: not null, ArtifactFolder: not null, StampFile: not null }
-                ? request
+                ? request with { Hash = Convert.ToHexStringLower(SHA256.HashData(bytes)) }
                 : throw new PruneBuildException("PB9005", $"'{path}' is not a request of version {CurrentVersion}");
         }
         catch (JsonException exception)

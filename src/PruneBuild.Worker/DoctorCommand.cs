@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PruneBuild.Compression.Natives;
-using PruneBuild.Diagnostics;
 using PruneBuild.Runtime;
 using TorchSharp;
 
@@ -21,9 +20,9 @@ internal static class DoctorCommand
                 Check(parsed.GetValue(natives)!.FullName, parsed.InvocationConfiguration.Output);
                 return ExitCodes.Success;
             }
-            catch (PruneBuildException exception)
+            catch (Exception exception)
             {
-                parsed.InvocationConfiguration.Error.WriteLine(exception.Diagnostic);
+                parsed.InvocationConfiguration.Error.WriteLine(Failure.Explain(exception, request: null));
                 return ExitCodes.Failed;
             }
         });

@@ -7,6 +7,8 @@ namespace PruneBuild.Worker;
 /// <summary>Writes every event as one JSON object a line.</summary>
 internal sealed class JsonLineReporter(TextWriter output) : IWorkReporter
 {
+    private static readonly JsonSerializerSettings Ascii = new() { StringEscapeHandling = StringEscapeHandling.EscapeNonAscii };
+
     private readonly Lock gate = new();
 
     /// <summary>Whether an error was reported.</summary>
@@ -36,7 +38,8 @@ internal sealed class JsonLineReporter(TextWriter output) : IWorkReporter
 
     private void Write(object value)
     {
-        var line = JsonConvert.SerializeObject(value, Formatting.None);
+        // ASCII only: the console's code page is not always UTF-8.
+        var line = JsonConvert.SerializeObject(value, Formatting.None, Ascii);
         lock (gate)
         {
             output.WriteLine(line);

@@ -1,4 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Diagnostics;
 using PruneBuild.Pipeline;
 
@@ -17,7 +16,8 @@ internal static class StageProcess
             if (nativesPath is not null)
                 NativesFile.Use(nativesPath);
             request = WorkRequest.Load(requestPath);
-            StageRunner.Run(stage, request, requestPath, reporter, cancellation);
+            using var scratch = new ScratchFolder(request.StagesFolder);
+            StageRunner.Run(stage, request, reporter, cancellation);
             reporter.Result(stage, !reporter.HasErrors, reporter.HasErrors ? "failed" : "done");
             return reporter.HasErrors ? ExitCodes.Failed : ExitCodes.Success;
         }
@@ -32,25 +32,11 @@ internal static class StageProcess
         }
         catch (Exception exception)
         {
-            reporter.Report(Explain(exception, request));
+            reporter.Report(Failure.Explain(exception, request));
             // The stack goes to the log, never into the message.
             Console.Error.WriteLine(exception);
             reporter.Result(stage, false, "failed");
             return ExitCodes.Failed;
         }
     }
-
-    private static Diagnostic Explain(Exception exception, WorkRequest? request) => exception switch
-    {
-        PruneBuildException coded => coded.Diagnostic,
-        OnnxRuntimeException => Diagnostic.Create("PB2012", Severity.Error, request?.Model, FirstLine(exception)).At(request?.Model),
-        FileNotFoundException missing => Diagnostic.Create("PB2001", Severity.Error, missing.FileName ?? missing.Message).At(missing.FileName),
-        UnauthorizedAccessException or IOException =>
-            Diagnostic.Create("PB6002", Severity.Error, request?.ArtifactFolder, FirstLine(exception)),
-        DllNotFoundException => Diagnostic.Create("PB0013", Severity.Error, "native library", FirstLine(exception)),
-        TypeInitializationException { InnerException: { } inner } => Explain(inner, request),
-        _ => Diagnostic.Create("PB9009", Severity.Error, $"{exception.GetType().Name}: {FirstLine(exception)}"),
-    };
-
-    private static string FirstLine(Exception exception) => exception.Message.Split('\n', 2)[0].Trim();
 }

@@ -123,6 +123,7 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("PB1002", "8x4", null)]
     [InlineData("PB1002", "8x4:much", null)]
+    [InlineData("PB1002", "2:4:0.9", null)]
     [InlineData("PB1002", "dense:0.5", null)]
     [InlineData("PB1014", "8x4:-0.1", null)]
     [InlineData("PB1002", null, "int3")]
@@ -132,6 +133,40 @@ public sealed class BadInputTests
         var error = Assert.Throws<PruneBuildException>(() => project.Build(project.Request with { Prune = prune, Quantize = quantize }));
         Assert.Equal(code, error.Code);
         Assert.Equal((project.Request.Position!.File, 3, 5), (error.Diagnostic.File, error.Diagnostic.Line, error.Diagnostic.Column));
+    }
+
+    [Theory]
+    [InlineData(1, 71, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity":0.5, "skip": ["wid"] } }""")]
+    [InlineData(1, 84, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "layers": { "wide2": 0.1 } } }""")]
+    public void A_layer_that_the_model_does_not_have(int line, int column, string recipe)
+    {
+        using var project = new TinyProject();
+        var error = Fails(project, () => project.WriteRecipe(recipe));
+        Assert.Equal(("PB1012", project.RecipePath, line, column), (error.Code, error.File, error.Line, error.Column));
+    }
+
+    [Fact]
+    public void Calibration_data_that_is_also_a_case_file()
+    {
+        using var project = new TinyProject();
+        var error = Fails(project, () => project.WriteRecipe($$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8, "recovery": "bias" },
+              "calibration": { "tensors": "common.f32", "input": {{Input}} } }
+            """));
+        Assert.Equal(("PB1036", project.RecipePath, 2), (error.Code, error.File, error.Line));
+    }
+
+    [Theory]
+    [InlineData("device")]
+    [InlineData("label")]
+    public void What_is_wrong_from_the_start_is_said_before_anything_is_pruned(string fault)
+    {
+        using var project = new TinyProject();
+        if (fault == "label")
+            File.WriteAllBytes(Path.Combine(project.Folder, "common.u8"), [.. Enumerable.Repeat((byte)200, TinyProject.Cases)]);
+        var request = fault == "device" ? project.Request with { Device = "toaster" } : project.Request;
+        Assert.Throws<PruneBuildException>(() => project.Build(request));
+        Assert.Empty(project.Stages("prune"));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class GateTests
         project.WriteRecipe(Ruinous);
         project.Build();
         project.Diagnostics.Clear();
-        StageRunner.Run("package", project.Request, project.RequestPath, project, default);
+        StageRunner.Run("package", project.Request, project, default);
         Assert.Contains(project.Diagnostics, diagnostic => diagnostic.Severity == Severity.Error);
         Assert.False(Directory.Exists(project.Request.ArtifactFolder));
         Assert.False(File.Exists(project.Request.StampFile));

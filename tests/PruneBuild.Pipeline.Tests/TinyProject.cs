@@ -71,9 +71,10 @@ internal sealed class TinyProject : IDisposable, IWorkReporter
         Diagnostics.Clear();
         ProgressLines.Clear();
         File.WriteAllText(RequestPath, Newtonsoft.Json.JsonConvert.SerializeObject(request));
+        request = WorkRequest.Load(RequestPath);
         foreach (var stage in StageRunner.Stages)
         {
-            StageRunner.Run(stage, request, RequestPath, this, cancellation);
+            StageRunner.Run(stage, request, this, cancellation);
             if (Diagnostics.Exists(diagnostic => diagnostic.Severity == Severity.Error))
                 return false;
         }

@@ -35,15 +35,12 @@ internal static class EvaluateStage
     public static Result Evaluate(WorkContext context)
     {
         var selected = SelectStage.Run(context);
-        if (context.Request.Harness is null)
+        if (context.Harness is not { } harness || context.Cases is not { } cases)
         {
-            var ungated = Diagnostic.Create("PB4003", Severity.Warning, context.Request.Name)
-                .At(context.Request.Position?.File, context.Request.Position?.Line ?? 0, context.Request.Position?.Column ?? 0);
-            return new Result(selected, null, [ungated]);
+            var ungated = context.AtReference(new PruneBuildException("PB4003", context.Request.Name)).Diagnostic;
+            return new Result(selected, null, [ungated with { Severity = Severity.Warning }]);
         }
 
-        var harness = Harness.Load(context.Existing(context.Request.Harness, "Harness"));
-        var cases = CaseSet.Load(harness);
         var data = DataKey(context, harness);
         var parentKey = context.Key("parent").Add("data", data).Add("ort", OnnxRuntimeVersion);
         foreach (var file in context.Files.Used.Where(file => file.Role is "model" or "external-data"))
@@ -85,9 +82,8 @@ internal static class EvaluateStage
         var key = new StageKey("data").Add("harness", json.ToString(Formatting.None));
         foreach (var file in harness.SourceFiles)
         {
-            var fingerprint = context.Files.Of(file, file == harness.File ? "harness" : "cases");
             if (file != harness.File)
-                key.Add("cases", fingerprint.Sha256);
+                key.Add("cases", context.Files.Of(file, "cases").Sha256);
         }
         return key.ToString();
     }

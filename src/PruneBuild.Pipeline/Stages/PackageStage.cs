@@ -15,7 +15,7 @@ internal static class PackageStage
 {
     private const string Name = "package";
 
-    public static void Run(WorkContext context, string requestPath)
+    public static void Run(WorkContext context)
     {
         var request = context.Request;
         var evaluated = EvaluateStage.Evaluate(context);
@@ -26,7 +26,12 @@ internal static class PackageStage
             return;
         }
         using var held = StageStore.Lock($"{request.ArtifactFolder}.lock", context.Cancellation);
-        var staging = $"{request.ArtifactFolder}.{Guid.NewGuid():N}.tmp";
+        // Another build of the same request may have finished while this one waited.
+        if (Stamp.IsCurrent(request.StampFile, request))
+            return;
+        var staging = $"{request.ArtifactFolder}.tmp";
+        if (Directory.Exists(staging))
+            Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging);
         try
         {
@@ -51,7 +56,8 @@ internal static class PackageStage
             .Select(file => new FileInfo(file))
             .Select(file => new StampOutput(
                 Path.GetRelativePath(request.ArtifactFolder, file.FullName).Replace('\\', '/'), file.Length, file.LastWriteTimeUtc.Ticks));
-        new Stamp(1, Stamp.HashRequest(requestPath), context.Files.Used, [.. outputs]).Save(request.StampFile);
+        IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(PruneStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
+        new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings).Save(request.StampFile);
     }
 
     private static ArtifactManifest Manifest(WorkContext context, EvaluateStage.Result evaluated, string folder)
@@ -65,7 +71,7 @@ internal static class PackageStage
             Schema = ArtifactManifest.CurrentSchema,
             Name = request.Name,
             Rid = request.Rid,
-            Device = SelectStage.DeviceOf(context).Id,
+            Device = context.Device.Id,
             Tool = request.ToolVersion,
             Verdict = VerdictOf(evaluated.Verdict),
             Options = context.Recipe.Describe(),

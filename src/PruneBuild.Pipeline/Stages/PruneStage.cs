@@ -51,18 +51,14 @@ internal static class PruneStage
             Pattern = SparsityPattern.Parse(step.Pattern),
             Sparsity = step.Sparsity,
             Criterion = PruningCriteria.Get(step.Criterion),
-            Recovery = step.Recovery switch
-            {
-                "bias" => RecoveryMethod.Bias,
-                "least-squares" => RecoveryMethod.LeastSquares,
-                _ => RecoveryMethod.None,
-            },
+            Recovery = RecoveryMethods.Parse(step.Recovery),
             AllowExtremeSparsity = step.AllowExtremeSparsity,
             ProtectFirstLast = step.ProtectFirstLast,
-            Skip = step.Skip,
-            PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Key, Sparsity: layer.Value))],
+            Skip = [.. step.Skip.Select(layer => layer.Name)],
+            PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Layer.Name, Sparsity: layer.Sparsity))],
             Threads = context.Threads,
         };
+        LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
         CalibrationStatistics? statistics = null;
         if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))
         {

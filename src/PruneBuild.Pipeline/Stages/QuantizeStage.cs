@@ -26,8 +26,9 @@ internal static class QuantizeStage
         var layers = LayerFile.Load(pruned.Layers);
         if (context.Recipe.Quantize is { } step)
         {
+            LayerNameCheck.Run(model, step.Skip);
             var progress = new LayerProgressLine(context.Reporter, Name, "quantized");
-            layers = layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = step.Skip }, progress, context.Cancellation));
+            layers = layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = [.. step.Skip.Select(layer => layer.Name)] }, progress, context.Cancellation));
         }
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);

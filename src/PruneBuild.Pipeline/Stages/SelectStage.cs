@@ -12,7 +12,7 @@ internal static class SelectStage
 
     public static StageResult Run(WorkContext context)
     {
-        var device = DeviceOf(context);
+        var device = context.Device;
         var quantized = QuantizeStage.Run(context);
         var text = context.Key(Name)
             .Add("quantized", quantized.Key)
@@ -24,9 +24,6 @@ internal static class SelectStage
         context.Store.Trim(Name, keep: 8);
         return new StageResult(folder, text);
     }
-
-    /// <summary>The device the request asks for.</summary>
-    public static Device DeviceOf(WorkContext context) => DeviceCatalogue.Find(context.Request.Rid, context.Request.Device);
 
     private static void Make(WorkContext context, StageResult quantized, Device device, string folder)
     {

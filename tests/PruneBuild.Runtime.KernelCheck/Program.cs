@@ -1,7 +1,12 @@
 // Compares every kernel this CPU supports with the scalar definition, and prints a checksum of the results of each format.
 // The checksums are equal on every CPU and at every tier. Exit code 1 means a kernel is wrong.
+// With an artifact, a file of float32 values and their shape as arguments, it runs that artifact instead.
 using PruneBuild.Runtime;
+using PruneBuild.Tests.Edge;
 using PruneBuild.Tests.Kernels;
+
+if (args is [var artifact, var input, .. var shape])
+    return ArtifactRun.Print(artifact, input, [.. shape.Select(long.Parse)]);
 
 Console.WriteLine($"tiers {string.Join(' ', KernelRegistry.Tiers.Select(KernelRegistry.DisplayName))}");
 foreach (var format in PackedFormat.All)

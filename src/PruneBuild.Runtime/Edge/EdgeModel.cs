@@ -27,7 +27,10 @@ public sealed class EdgeModel : IDisposable
     public IReadOnlyList<string> InputNames => Session.InputNames;
 
     /// <summary>Loads an artifact: manifest, integrity of every file, verdict and architecture are checked before the model is opened.</summary>
-    /// <param name="name">An artifact's name (looked up as <c>edge/name</c> beside the app) or the path of its folder.</param>
+    /// <param name="name">
+    /// An artifact's name, looked up as <c>edge/name</c> beside the app, or the path of its folder. A relative path starts at
+    /// the app's folder (<see cref="AppContext.BaseDirectory"/>), so that it names the <c>TargetPath</c> of the build.
+    /// </param>
     /// <param name="options">Defaults when null.</param>
     /// <exception cref="EdgeModelException">PB6101 to PB6106; see the constants of the exception.</exception>
     public static EdgeModel Load(string name, EdgeModelOptions? options = null)
@@ -36,7 +39,8 @@ public sealed class EdgeModel : IDisposable
         options ??= new();
         var folder = Folder(name);
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
-        if (manifest.Verdict is not ("pass" or "not gated") && !options.AllowUngated)
+        // A build ships an inconclusive model only when its owner chose PruneBuildInconclusive=warn.
+        if (manifest.Verdict is not ("pass" or "not gated" or "inconclusive") && !options.AllowUngated)
             throw new EdgeModelException(EdgeModelException.GateNotPassed, $"The artifact '{manifest.Name}' has the verdict '{manifest.Verdict}'. Set AllowUngated to run it all the same.");
         CheckArchitecture(manifest.Rid);
         foreach (var file in manifest.Files)
@@ -96,7 +100,8 @@ public sealed class EdgeModel : IDisposable
     private static string Folder(string name)
     {
         var isPath = Path.IsPathRooted(name) || name.AsSpan().ContainsAny('/', '\\') || name is "." or "..";
-        var folder = isPath ? name : Path.Combine(AppContext.BaseDirectory, "edge", name);
+        // Never the current directory: that of a system service is '/'.
+        var folder = Path.GetFullPath(isPath ? name : Path.Combine("edge", name), AppContext.BaseDirectory);
         return Directory.Exists(folder) ? folder : throw new EdgeModelException(EdgeModelException.NotFound, $"There is no artifact folder '{folder}'.");
     }
 

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using PruneBuild.Runtime;
+using PruneBuild.Tests.Edge;
+using PruneBuild.Tests.Kernels;
+using PruneBuild.Tests.Ort;
+
+namespace PruneBuild.Tests;
+
+/// <summary>What an app compiled ahead of time does, beside what the JIT does.</summary>
+public sealed class NativeAotTests(NativeAotTests.NativeApp app) : IClassFixture<NativeAotTests.NativeApp>
+{
+    [Fact]
+    public void A_native_AOT_app_gets_the_same_kernels_and_bits_as_the_JIT()
+    {
+        var output = PublishedKernelCheck.Run(app.Executable);
+        Assert.Contains($"tiers {string.Join(' ', KernelRegistry.Tiers.Select(KernelRegistry.DisplayName))}", output);
+        foreach (var format in PackedFormat.All)
+            Assert.Contains($"{format.Name} {KernelOracle.Checksum(format.Name, KernelRegistry.SelectTier()):x16}", output);
+    }
+
+    [Theory]
+    [InlineData(Block8x4Int8.Name)]
+    [InlineData(Block8x1Float32.Name)]
+    public void A_native_AOT_app_loads_an_artifact_and_gets_the_bits_of_the_JIT(string format)
+    {
+        var test = TemporaryArtifact.Case with { Format = format };
+        using var artifact = new TemporaryArtifact(SparseModel.Create(test, test.Pack()));
+        using var model = EdgeModel.Load(artifact.Folder);
+        var bits = model.Run(test.X(), [test.Rows, test.Inputs]).Select(value => $"{BitConverter.SingleToUInt32Bits(value):x8}");
+        Assert.Equal([$"tier {KernelRegistry.DisplayName(KernelRegistry.Tiers[0])}", .. bits], Print(0, artifact.Folder, test));
+    }
+
+    [Fact]
+    public void A_native_AOT_app_finds_an_artifact_beside_itself_from_any_current_directory()
+    {
+        var test = TemporaryArtifact.Case;
+        using var artifact = new TemporaryArtifact(folder: Path.Combine(Path.GetDirectoryName(app.Executable)!, "models", "digits"));
+        Assert.Equal(1 + test.Rows * test.Outputs, Print(0, "models/digits", test).Length);
+    }
+
+    [Fact]
+    public void A_native_AOT_app_refuses_a_changed_file()
+    {
+        using var artifact = new TemporaryArtifact();
+        var bytes = File.ReadAllBytes(artifact.ModelPath);
+        bytes[^5] ^= 1;
+        File.WriteAllBytes(artifact.ModelPath, bytes);
+        Assert.Equal(["PB6103"], Print(1, artifact.Folder, TemporaryArtifact.Case));
+    }
+
+    private string[] Print(int exitCode, string artifact, KernelCase test)
+    {
+        var input = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(input, MemoryMarshal.AsBytes<float>(test.X()));
+            return PublishedKernelCheck.RunTo(exitCode, app.Executable, artifact, input, $"{test.Rows}", $"{test.Inputs}")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        }
+        finally
+        {
+            File.Delete(input);
+        }
+    }
+
+    /// <summary>Publishes on first use, once for all tests, with the native ONNX Runtime beside the app as the package puts it.</summary>
+    public sealed class NativeApp : IDisposable
+    {
+        private readonly Lazy<PublishedKernelCheck> published = new(Publish);
+
+        public string Executable
+        {
+            get
+            {
+                Skips.Unless(OperatingSystem.IsLinux(), "Publishes for the host, with clang on Linux.");
+                PublishedKernelCheck.Require("install clang and zlib1g-dev", "/usr/bin/clang");
+                return published.Value.Executable;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (published.IsValueCreated)
+                published.Value.Dispose();
+        }
+
+        private static PublishedKernelCheck Publish()
+        {
+            var runtimeIdentifier = TemporaryArtifact.Manifest.Rid;
+            var app = new PublishedKernelCheck(runtimeIdentifier, "-p:PublishAot=true");
+            var version = OrtEnv.Instance().GetVersionString();
+            File.CreateSymbolicLink(
+                Path.Combine(Path.GetDirectoryName(app.Executable)!, "libonnxruntime.so"),
+                Path.Combine(OnnxRuntimeNative.PackagesFolder, "microsoft.ml.onnxruntime", version, "runtimes", runtimeIdentifier, "native", "libonnxruntime.so"));
+            return app;
+        }
+    }
+}

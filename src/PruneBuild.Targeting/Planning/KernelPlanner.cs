@@ -59,6 +59,8 @@ public static class KernelPlanner
 
     private static KernelCandidate DenseInt8(LayerShape layer, Device device, Roofline roofline, string? obstacle)
     {
+        if (IsConv(layer))
+            obstacle = "no int8 Conv lowering yet";
         obstacle ??= device.SaturatesInt8 && !layer.IsWithinSevenBits
             ? "int8 products saturate on this device; weights of 7 bits would not"
             : null;

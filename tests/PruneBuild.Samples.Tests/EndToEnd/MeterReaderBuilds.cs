@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace PruneBuild.Tests.EndToEnd;
+
+/// <summary>
+/// The sample in a fresh clone, built step by step as a new user would. Each step runs once, when a test first asks for it, after
+/// the steps before it, so that no result depends on which test runs first.
+/// </summary>
+public sealed partial class MeterReaderBuilds : IDisposable
+{
+    private const string Device = "linux-arm64";
+
+    private readonly FreshClone clone = new();
+    private readonly Lazy<BuildRun> first;
+    private readonly Lazy<BuildRun> second;
+    private readonly Lazy<BuildRun> host;
+    private readonly Lazy<CommandRun> hostReadings;
+    private readonly Lazy<BuildRun> published;
+    private readonly Lazy<BuildRun> regressed;
+    private int builds;
+
+    public MeterReaderBuilds()
+    {
+        first = new(() => Run("build", "-r", Device));
+        second = new(() => After(first, "build", "-r", Device));
+        host = new(() => After(second, "build", "-r", HostRid));
+        hostReadings = new(ReadOnHost);
+        published = new(() => After(host, "publish", "-r", Device, "--self-contained", "-p:InvariantGlobalization=true"));
+        regressed = new(RaiseFloor);
+    }
+
+    internal BuildRun First => first.Value;
+
+    internal BuildRun Second => second.Value;
+
+    /// <summary>The build for this machine.</summary>
+    internal BuildRun Host => host.Value;
+
+    /// <summary>What the app prints with <c>--json</c> on this machine.</summary>
+    internal CommandRun HostReadings => hostReadings.Value;
+
+    /// <summary>The self-contained app for the device.</summary>
+    internal BuildRun Published => published.Value;
+
+    /// <summary>The build after a floor was raised above what the model reaches.</summary>
+    internal BuildRun Regressed => regressed.Value;
+
+    /// <summary>Where the raised floor stands.</summary>
+    internal (int Line, int Column) RaisedFloor { get; private set; }
+
+    internal string ParentFile => Sample("models", "meter-digits.onnx");
+
+    internal string HarnessFile => Sample("eval", "harness.json");
+
+    internal string ArtifactFolder => Sample("bin", "Debug", "net10.0", Device, "edge", "meter-digits");
+
+    internal string PublishFolder => Sample("bin", "Release", "net10.0", Device, "publish");
+
+    private static string HostRid
+    {
+        get
+        {
+            var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+            return $"{system}-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
+        }
+    }
+
+    public void Dispose() => clone.Dispose();
+
+    private string Sample(params string[] parts) => Path.Combine([clone.Root, "samples", "MeterReader", .. parts]);
+
+    private BuildRun After(Lazy<BuildRun> previous, string command, params string[] arguments)
+    {
+        previous.Value.AssertSucceeded();
+        return Run(command, arguments);
+    }
+
+    private BuildRun Run(string command, params string[] arguments)
+    {
+        var log = Path.Combine(clone.Root, $"build.{++builds}.log");
+        var run = CommandRun.Of(
+            clone.Root, "dotnet", [command, "samples/MeterReader", .. arguments, "-tl:off", $"-flp:LogFile={log};Verbosity=normal"]);
+        return new BuildRun(run, File.Exists(log) ? File.ReadAllText(log) : "", FolderState.Of(ArtifactFolder));
+    }
+
+    private CommandRun ReadOnHost()
+    {
+        Host.AssertSucceeded();
+        return CommandRun.Of(clone.Root, "dotnet", Sample("bin", "Debug", "net10.0", HostRid, "MeterReader.dll"), "--json");
+    }
+
+    private BuildRun RaiseFloor()
+    {
+        Published.AssertSucceeded();
+        var harness = File.ReadAllText(HarnessFile);
+        var floor = AdversarialFloor().Match(harness).Groups["floor"];
+        Assert.True(floor.Success, harness);
+        File.WriteAllText(HarnessFile, string.Concat(harness.AsSpan(0, floor.Index), "0.99", harness.AsSpan(floor.Index + floor.Length)));
+        RaisedFloor = (harness.AsSpan(0, floor.Index).Count('\n') + 1, floor.Index - harness.LastIndexOf('\n', floor.Index));
+        return Run("build", "-r", Device);
+    }
+
+    [GeneratedRegex(@"""slice"": ""adversarial"", ""min"": (?<floor>[0-9.]+)")]
+    private static partial Regex AdversarialFloor();
+}

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Newtonsoft.Json;
+using PruneBuild.Diagnostics;
 
 namespace PruneBuild.Pipeline;
 
@@ -51,7 +52,7 @@ public sealed class FileFingerprints
     {
         try
         {
-            AtomicFile.WriteAllText(memoPath, JsonConvert.SerializeObject(
+            AtomicFile.WriteText(memoPath, JsonConvert.SerializeObject(
                 memo.Values.OrderBy(entry => entry.Path, StringComparer.Ordinal), Formatting.Indented));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

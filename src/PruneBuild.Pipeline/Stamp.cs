@@ -20,7 +20,7 @@ public sealed record Stamp(
     };
 
     /// <summary>Writes the stamp; the last step of a build.</summary>
-    public void Save(string path) => AtomicFile.WriteAllText(path, JsonConvert.SerializeObject(this, Json));
+    public void Save(string path) => AtomicFile.WriteText(path, JsonConvert.SerializeObject(this, Json));
 
     /// <summary>Whether the stamp at a path is of this request, and nothing it names has moved since.</summary>
     public static bool IsCurrent(string path, WorkRequest request)

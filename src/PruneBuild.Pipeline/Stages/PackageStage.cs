@@ -40,7 +40,7 @@ internal static class PackageStage
             evaluated.Verdict?.Save(Path.Combine(staging, "verdict.json"));
             var manifest = Manifest(context, evaluated, staging);
             manifest.Save(Path.Combine(staging, ArtifactManifest.FileName));
-            AtomicFile.ReplaceFolder(staging, request.ArtifactFolder);
+            AtomicFolder.Replace(staging, request.ArtifactFolder);
             var sizes = manifest.Sizes;
             context.Reporter.Progress(Name, string.Create(
                 CultureInfo.InvariantCulture,

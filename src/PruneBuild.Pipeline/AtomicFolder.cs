@@ -1,28 +1,12 @@
 namespace PruneBuild.Pipeline;
 
-/// <summary>Writes files and folders that are either whole or not there.</summary>
-internal static class AtomicFile
+/// <summary>Replaces folders so that what is there is always whole.</summary>
+internal static class AtomicFolder
 {
-    /// <summary>Writes beside the target, then moves over it.</summary>
-    public static void WriteAllText(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, text);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
-
     /// <summary>Puts a finished folder in the place of another; the old one goes only after the new one is there.</summary>
-    public static void ReplaceFolder(string finished, string target)
+    public static void Replace(string finished, string target)
     {
-        RestoreFolder(target);
+        Restore(target);
         var old = OldName(target);
         if (Directory.Exists(target))
             Directory.Move(target, old);
@@ -40,7 +24,7 @@ internal static class AtomicFile
     }
 
     /// <summary>Ends a replacement that was cut short: the old folder comes back when the new one never arrived.</summary>
-    private static void RestoreFolder(string target)
+    private static void Restore(string target)
     {
         var old = OldName(target);
         if (!Directory.Exists(old))

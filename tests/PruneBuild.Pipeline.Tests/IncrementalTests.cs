@@ -77,6 +77,23 @@ public sealed class IncrementalTests
         Assert.Single(project.Stages("parent"));
     }
 
+    [Fact]
+    public void Another_sparsity_does_not_calibrate_again()
+    {
+        using var project = new TinyProject();
+        string Recipe(double sparsity) => $$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": {{sparsity}}, "recovery": "least-squares" },
+              "calibration": { "tensors": "calibration.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } } }
+            """;
+        project.WriteRecipe(Recipe(0.5));
+        Assert.True(project.Build(), string.Join("\n", project.Diagnostics));
+        Assert.Contains("calibrate: collecting layer inputs", project.ProgressLines);
+        project.WriteRecipe(Recipe(0.6));
+        Assert.True(project.Build(), string.Join("\n", project.Diagnostics));
+        Assert.DoesNotContain("calibrate: collecting layer inputs", project.ProgressLines);
+        Assert.Equal(2, project.Stages("prune").Count);
+    }
+
     public static TheoryData<string, string[]> Mutations => new()
     {
         { "model", ["prune", "quantize", "select", "parent", "candidate"] },

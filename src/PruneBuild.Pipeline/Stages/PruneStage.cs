@@ -1,4 +1,3 @@
-using System.Globalization;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Patterns;
@@ -9,7 +8,7 @@ using PruneBuild.Graph;
 
 namespace PruneBuild.Pipeline;
 
-/// <summary>Calibrates, prunes and recovers; independent of the target, so every RID of a project shares the result.</summary>
+/// <summary>Prunes and recovers; independent of the target, so every RID of a project shares the result.</summary>
 internal static class PruneStage
 {
     private const string Name = "prune";
@@ -25,9 +24,7 @@ internal static class PruneStage
         foreach (var (name, value) in recipe.Describe().Where(option => option.Key.StartsWith("prune.", StringComparison.Ordinal)))
             key.Add(name, value);
         if (recipe.Calibration is { } calibration)
-            key.Add("calibration", context.Files.Of(calibration.Tensors, "calibration").Sha256)
-                .Add("input", calibration.InputJson)
-                .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
+            CalibrateStage.AddData(context, key, calibration);
         var text = key.ToString();
         var folder = context.Store.GetOrMake(Name, text, working => Make(context, model, working), context.Cancellation);
         context.Store.Trim(Name, keep: 4);
@@ -61,12 +58,8 @@ internal static class PruneStage
         LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
         CalibrationStatistics? statistics = null;
         if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))
-        {
-            context.Reporter.Progress(Name, "collecting layer inputs");
-            statistics = Calibrator.Collect(
-                model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, calibration), context.Threads, context.Cancellation);
-        }
-        var progress = new LayerProgressLine(context.Reporter, Name, "pruned");
+            statistics = CalibrateStage.Run(context, model, calibration);
+        var progress = new LayerProgressLine(context.Reporter, Name);
         try
         {
             return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);

@@ -27,7 +27,7 @@ internal static class QuantizeStage
         if (context.Recipe.Quantize is { } step)
         {
             LayerNameCheck.Run(model, step.Skip);
-            var progress = new LayerProgressLine(context.Reporter, Name, "quantized");
+            var progress = new LayerProgressLine(context.Reporter, Name);
             layers = layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = [.. step.Skip.Select(layer => layer.Name)] }, progress, context.Cancellation));
         }
         var result = new StageResult(folder, "");

@@ -60,7 +60,7 @@ public sealed class AcquireHostNatives : Microsoft.Build.Utilities.Task, ICancel
             new NativesFile(HostRid, packages, cacheFolder).Write(NativesFile);
             return true;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             log.Error("PB9003");
             return false;

@@ -3,6 +3,7 @@ using Microsoft.Build.Utilities;
 using PruneBuild.Diagnostics;
 using PruneBuild.Tasks.ModelReferences;
 using PruneBuild.Tasks.Requests;
+using PruneBuild.Tasks.Stamps;
 
 namespace PruneBuild.Tasks;
 
@@ -38,10 +39,18 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
     /// <summary><c>fail</c> or <c>warn</c>: what a floor without a clear answer does.</summary>
     public string Inconclusive { get; set; } = "fail";
 
+    /// <summary>
+    /// Whether the warnings of an up-to-date artifact are given again. Of several target frameworks only one does.
+    /// </summary>
+    public bool RepeatWarnings { get; set; } = true;
+
     /// <summary>The folder with one page per error code.</summary>
     public string? DocsFolder { get; set; }
 
-    /// <summary>One item per model, with Name, TargetPath, Rid, RequestFile, StampFile and ArtifactFolder.</summary>
+    /// <summary>
+    /// One item per model, with Name, TargetPath, Rid, RequestFile, StampFile, ArtifactFolder, and with DefiningProject and Include,
+    /// which tell where it is asked for.
+    /// </summary>
     [Output]
     public ITaskItem[] Models { get; set; } = [];
 
@@ -70,6 +79,8 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
                 Log.LogMessage(MessageImportance.Normal, "{0} [{1}] will be built: {2}.", state.Name, Rid, state.PendingReason);
             Models = [.. states.Select(state => Item(state))];
             PendingModels = [.. states.Where(state => state.PendingReason is not null).Select(state => Item(state))];
+            if (RepeatWarnings)
+                WarnAgain(log, states.Where(state => state.PendingReason is null));
             return true;
         }
         catch (PruneBuildException e)
@@ -90,6 +101,16 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
             throw new PruneBuildException("PB1012", Inconclusive, "PruneBuildInconclusive", "Known: fail, warn.").At(ProjectFile);
     }
 
+    /// <summary>A model that just passes stays a model that just passes, although no worker runs that would say so.</summary>
+    private static void WarnAgain(DiagnosticLog log, IEnumerable<ModelState> upToDate)
+    {
+        foreach (var state in upToDate)
+        {
+            foreach (var warning in Stamp.TryRead(state.StampFile)?.Warnings ?? [])
+                log.Report(ModelItemPosition.Complete(warning.ToDiagnostic(), state.DefiningProject, state.Include));
+        }
+    }
+
     private TaskItem Item(ModelState state) => OutputItem.Create(state.Model, new Dictionary<string, string>
     {
         ["Name"] = state.Name,
@@ -98,5 +119,7 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
         ["RequestFile"] = state.RequestFile,
         ["StampFile"] = state.StampFile,
         ["ArtifactFolder"] = state.ArtifactFolder,
+        [ModelItemPosition.DefiningProject] = state.DefiningProject,
+        [ModelItemPosition.Include] = state.Include,
     });
 }

@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using PruneBuild.Diagnostics;
+using PruneBuild.Tasks.ModelReferences;
 using PruneBuild.Tasks.Worker;
 
 namespace PruneBuild.Tasks;
@@ -43,6 +44,10 @@ public sealed class RunPruneBuildWorker : ToolTask
     [Required]
     public ITaskItem Worker { get; set; } = null!;
 
+    /// <summary>The model when its stage failed, for targets that go on with the next model before they stop; else empty.</summary>
+    [Output]
+    public ITaskItem[] FailedModels { get; private set; } = [];
+
     private string WorkerAssembly => Worker.ItemSpec;
 
     private string DotNetHost => Worker.GetMetadata("DotNetHost");
@@ -64,6 +69,13 @@ public sealed class RunPruneBuildWorker : ToolTask
 
     /// <inheritdoc/>
     public override bool Execute()
+    {
+        var executed = RunStage();
+        FailedModels = executed ? [] : [Model];
+        return executed;
+    }
+
+    private bool RunStage()
     {
         if (!int.TryParse(Worker.GetMetadata("TimeoutSeconds"), NumberStyles.None, CultureInfo.InvariantCulture, out timeoutSeconds))
         {
@@ -146,7 +158,7 @@ public sealed class RunPruneBuildWorker : ToolTask
         {
             case WorkerEvent.Reported reported:
                 errorsReported |= reported.Diagnostic.Severity == Severity.Error;
-                Diagnostics.Report(reported.Diagnostic);
+                Diagnostics.Report(ModelItemPosition.Complete(reported.Diagnostic, Model));
                 break;
             case WorkerEvent.Progress progress:
                 Log.LogMessage(MessageImportance.High, "{0}", Describe(progress));

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PruneBuild.FakeWorker;
 
-/// <summary>The fake's artifact: the model, and one more file when pruning was asked for.</summary>
+/// <summary>The fake's artifact: the model, one more file when pruning was asked for, and one with the RID when the model wants it.</summary>
 internal static class FakeArtifact
 {
     public static void Write(FakeRequest request, ModelScript script)
@@ -14,11 +14,17 @@ internal static class FakeArtifact
         File.WriteAllBytes(Path.Combine(request.ArtifactFolder, "model.onnx"), File.ReadAllBytes(request.Model));
         if (request.Prune is not null)
             File.WriteAllText(Path.Combine(request.ArtifactFolder, "pruned.txt"), request.Prune);
+        if (script.Behaviour("package") == "rid")
+            File.WriteAllText(Path.Combine(request.ArtifactFolder, "rid.txt"), request.Rid);
 
         string?[] named = [request.Model, request.Recipe, request.Harness];
         var inputs = named.OfType<string>().Concat(script.DataFiles).Select(Input);
         var outputs = Directory.EnumerateFiles(request.ArtifactFolder).Order(StringComparer.Ordinal).Select(Output);
-        File.WriteAllText(request.StampFile, JsonSerializer.Serialize(new { version = 1, requestHash = request.Sha256, inputs, outputs }));
+        object[] warnings = script.Behaviour("evaluate") == "warn"
+            ? [new { code = "PB4002", message = "100% {sure}", file = request.Model, line = 2, column = 3 }]
+            : [];
+        File.WriteAllText(
+            request.StampFile, JsonSerializer.Serialize(new { version = 1, requestHash = request.Sha256, inputs, outputs, warnings }));
     }
 
     private static object Input(string path) => new

@@ -5,7 +5,7 @@ namespace PruneBuild.FakeWorker;
 
 /// <summary>What the fake needs of <c>request.json</c>.</summary>
 internal sealed record FakeRequest(
-    string Model, string? Recipe, string? Harness, string? Prune, string ArtifactFolder, string StampFile, string Sha256)
+    string Model, string? Recipe, string? Harness, string? Prune, string Rid, string ProjectFile, string ArtifactFolder, string StampFile, string Sha256)
 {
     public static FakeRequest Load(string path)
     {
@@ -16,6 +16,8 @@ internal sealed record FakeRequest(
             json.GetProperty("recipe").GetString(),
             json.GetProperty("harness").GetString(),
             json.GetProperty("prune").GetString(),
+            json.GetProperty("rid").GetString()!,
+            json.GetProperty("position").GetProperty("file").GetString()!,
             json.GetProperty("artifactFolder").GetString()!,
             json.GetProperty("stampFile").GetString()!,
             Convert.ToHexStringLower(SHA256.HashData(bytes)));

@@ -38,6 +38,9 @@ internal static class FakeStage
             case "warn":
                 Send(new { @event = "diagnostic", severity = "warning", code = "PB4002", message = "100% {sure}", file = request.Model, line = 2, column = 3 });
                 break;
+            case "blame":
+                Send(new { @event = "diagnostic", severity = "error", code = "PB1012", message = "not with this model", file = request.ProjectFile, line = 0, column = 0 });
+                return 1;
             case "error":
                 Send(new { @event = "diagnostic", severity = "error", code = "PB3001", message = "nothing to prune", file = request.Model, line = 4, column = 5 });
                 return int.Parse(behaviour[1], CultureInfo.InvariantCulture);

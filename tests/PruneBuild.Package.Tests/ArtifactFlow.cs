@@ -95,10 +95,15 @@ public sealed class ArtifactFlow(PackedFeed feed) : PackageTest(feed)
             rid => Assert.True(File.Exists(Project.Path("bin", "Debug", "net10.0", rid, "edge", "m", "model.onnx"))));
     }
 
-    [Fact]
-    public void Two_target_frameworks_share_one_artifact_that_is_built_once()
+    [Theory]
+    [InlineData("net10.0;net10.0-windows")]
+    [InlineData(";net10.0;net10.0-windows")]
+    [InlineData("\n  ; net10.0-windows ;\n  net10.0;\n")]
+    public void Two_target_frameworks_share_one_artifact_that_is_built_once(string targetFrameworks)
     {
-        Project.WriteApp("""<ModelReference Include="m.onnx" />""", TwoTargetFrameworks);
+        Project.WriteApp(
+            """<ModelReference Include="m.onnx" />""",
+            TwoTargetFrameworks.Replace("net10.0;net10.0-windows", targetFrameworks, StringComparison.Ordinal));
         Project.Write("m.onnx", "score 0.9\n");
         var result = Project.Build("-m:2").AssertSucceeded();
         Assert.Equal(["prune", "quantize", "select", "evaluate", "package"], result.WorkerStarts);

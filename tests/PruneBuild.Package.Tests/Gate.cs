@@ -27,4 +27,28 @@ public sealed class Gate(PackedFeed feed) : PackageTest(feed)
         Assert.Equal("PB4001", Project.BuildForDevice().SingleError().Code);
         Assert.False(Directory.Exists(Project.DeviceOutput("edge")));
     }
+
+    [Fact]
+    public void Every_model_that_misses_its_floor_is_reported_by_one_build_and_none_is_packaged()
+    {
+        Project.WriteApp("""
+            <ModelReference Include="a.onnx" Harness="a.json" />
+            <ModelReference Include="good.onnx" />
+            <ModelReference Include="b.onnx" Harness="b.json" />
+            """);
+        Project.Write("good.onnx", "score 1\n");
+        foreach (var name in (string[])["a", "b"])
+        {
+            Project.Write($"{name}.onnx", "score 0.5\n");
+            Project.Write($"{name}.json", "floor 0.8\n");
+        }
+        var result = Project.BuildForDevice();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(
+            [new BuildError("PB4001", Project.Path("a.json"), 1, 7), new BuildError("PB4001", Project.Path("b.json"), 1, 7)], result.Errors);
+        Assert.Equal(3, result.WorkerStarts.Count(stage => stage == "evaluate"));
+        Assert.DoesNotContain("package", result.WorkerStarts);
+        Assert.DoesNotContain("MSB4181", result.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Project.DeviceOutput("edge")));
+    }
 }

@@ -66,6 +66,18 @@ public sealed class RealModel : PackageTest
     }
 
     [Fact]
+    public void A_warning_of_the_gate_is_given_again_while_nothing_changes()
+    {
+        TinyClassifier.Write(Project, "0.9");
+        Project.WriteApp(Item);
+        Project.BuildForDevice("-p:PruneBuildInconclusive=warn").AssertSucceeded();
+        var second = Project.BuildForDevice("-p:PruneBuildInconclusive=warn").AssertSucceeded();
+        Assert.Empty(second.WorkerStarts);
+        Assert.Contains("harness.json(5,", second.Output, StringComparison.Ordinal);
+        Assert.Contains("warning PB4002", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_that_is_no_model_is_an_error_of_that_file()
     {
         Project.WriteApp("""<ModelReference Include="tiny.onnx" />""");

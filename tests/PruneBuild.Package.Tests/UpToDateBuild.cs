@@ -90,6 +90,29 @@ public sealed class UpToDateBuild(PackedFeed feed) : PackageTest(feed)
     }
 
     [Fact]
+    public void Clean_leaves_the_artifacts_of_other_runtime_identifiers_and_what_they_share()
+    {
+        Project.WriteApp(
+            """<ModelReference Include="m.onnx" />""",
+            "<TargetFramework>net10.0</TargetFramework><RuntimeIdentifiers>linux-arm64;win-x64</RuntimeIdentifiers>" +
+            "<EnableRuntimePackDownload>false</EnableRuntimePackDownload><EnableAppHostPackDownload>false</EnableAppHostPackDownload>");
+        Project.Write("m.onnx", "score 1\n");
+        Project.Run("restore").AssertSucceeded();
+        string[] rids = ["linux-arm64", "win-x64"];
+        foreach (var rid in rids)
+            Project.Build("--no-restore", "-r", rid).AssertSucceeded();
+        var shared = Project.Write("obj/prunebuild/m/stages/result.bin", "shared");
+
+        Project.Run("clean", "-r", rids[0]).AssertSucceeded();
+        Assert.False(Directory.Exists(Project.Path("obj", "prunebuild", "m", rids[0])));
+        Assert.True(File.Exists(shared));
+        Assert.Empty(Project.Build("--no-restore", "-r", rids[1]).AssertSucceeded().WorkerStarts);
+
+        Project.Run("clean", "-r", rids[1]).AssertSucceeded();
+        Assert.False(Directory.Exists(Project.Path("obj", "prunebuild")));
+    }
+
+    [Fact]
     public void A_disabled_PruneBuild_does_nothing()
     {
         Project.WriteUsualApp();

@@ -8,32 +8,33 @@ public sealed class WorkerTrouble(PackedFeed feed) : PackageTest(feed)
     private string PidFile => Project.Path("obj", "prunebuild", "m", "linux-arm64", "stamp.json.pids");
 
     [Fact]
-    public void A_native_crash_of_the_worker_is_one_coded_error_and_the_build_lives()
+    public void A_native_crash_of_the_worker_is_one_coded_error_and_the_last_good_artifact_stays()
     {
-        Project.WriteUsualApp();
+        BuildGoodArtifact();
         Project.Write("m.onnx", "quantize abort\n");
         var result = Project.BuildForDevice();
         Assert.Equal(new BuildError("PB9001", Project.Path("app.csproj"), 0, 0), result.SingleError());
         Assert.Contains("something terrible happened", result.Output, StringComparison.Ordinal);
         Assert.Equal(["prune", "quantize"], result.WorkerStarts);
+        AssertGoodArtifact();
     }
 
     [Fact]
-    public void A_worker_that_takes_too_long_is_ended()
+    public void A_worker_that_takes_too_long_is_ended_and_the_last_good_artifact_stays()
     {
-        Project.WriteUsualApp();
+        BuildGoodArtifact();
         Project.Write("m.onnx", "evaluate hang\n");
         Assert.Equal("PB9002", Project.BuildForDevice("-p:PruneBuildWorkerTimeout=5").SingleError().Code);
         AssertWorkerIsGone();
+        AssertGoodArtifact();
     }
 
     [Fact]
-    public void Ctrl_C_ends_the_build_and_leaves_no_process_behind()
+    public void Ctrl_C_ends_the_build_leaves_no_process_behind_and_keeps_the_last_good_artifact()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill");
-        Project.WriteUsualApp();
+        BuildGoodArtifact();
         Project.Write("m.onnx", "prune hang\n");
-        Project.Run("restore", "-r", "linux-arm64").AssertSucceeded();
 
         using var build = Project.Start("build", out var log, "--no-restore", "-r", "linux-arm64");
         Assert.True(SpinWait.SpinUntil(() => File.Exists(PidFile) && new FileInfo(PidFile).Length > 0, TimeSpan.FromMinutes(2)));
@@ -43,8 +44,17 @@ public sealed class WorkerTrouble(PackedFeed feed) : PackageTest(feed)
 
         Assert.Equal("PB9003", result.SingleError().Code);
         AssertWorkerIsGone();
-        Assert.False(File.Exists(Project.Path("obj", "prunebuild", "m", "linux-arm64", "stamp.json")));
+        AssertGoodArtifact();
     }
+
+    private void BuildGoodArtifact()
+    {
+        Project.WriteUsualApp();
+        Project.BuildForDevice().AssertSucceeded();
+    }
+
+    private void AssertGoodArtifact() => Assert.StartsWith(
+        "score 0.9", File.ReadAllText(Project.DeviceOutput("edge", "m", "model.onnx")), StringComparison.Ordinal);
 
     private void AssertWorkerIsGone()
     {

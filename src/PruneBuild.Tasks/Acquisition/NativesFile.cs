@@ -1,3 +1,4 @@
+using PruneBuild.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 

@@ -1,3 +1,4 @@
+using Newtonsoft.Json;
 using NuGet.Packaging;
 using PruneBuild.Diagnostics;
 
@@ -20,9 +21,23 @@ internal sealed class PackageFolder(string path)
         var marker = MarkerFile(pack);
         if (!File.Exists(marker))
             return null;
-        var contentHash = NupkgMetadataFileFormat.Read(marker).ContentHash;
+        var contentHash = ContentHash(marker);
         if (contentHash != pack.ContentHash)
             throw new PruneBuildException("PB0011", pack.Id, pack.Version, contentHash, pack.ContentHash);
         return resolver.GetInstallPath(pack.Identity.Id, pack.Identity.Version);
     }
+
+    private static string ContentHash(string marker)
+    {
+        try
+        {
+            return NupkgMetadataFileFormat.Read(marker).ContentHash ?? Damaged(marker);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException)
+        {
+            return Damaged(marker);
+        }
+    }
+
+    private static string Damaged(string marker) => $"(none, because '{marker}' is damaged)";
 }

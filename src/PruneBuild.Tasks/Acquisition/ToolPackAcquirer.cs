@@ -53,7 +53,7 @@ internal sealed class ToolPackAcquirer(PackageSources sources, string downloadFo
                     return sources.InstallFolder.Find(pack) ?? throw NotFound(pack, [$"{source.Name} ({source.Source}): not installed"]);
                 asked.Add($"{source.Name} ({source.Source})");
             }
-            catch (Exception e) when (e is FatalProtocolException or HttpRequestException or IOException)
+            catch (Exception e) when (SourceTrouble.Is(e, cancellation))
             {
                 // Another source may still have it; this one's trouble goes into the error if none has.
                 asked.Add($"{source.Name} ({source.Source}): {e.Message.TrimEnd('.')}");

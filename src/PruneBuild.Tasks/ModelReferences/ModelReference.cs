@@ -10,6 +10,7 @@ namespace PruneBuild.Tasks.ModelReferences;
 /// <param name="Device">A device of the catalogue, or null for the RID's own.</param>
 /// <param name="TargetPath">The artifact's folder, relative to the output folder, with forward slashes.</param>
 /// <param name="DefiningProject">The project file whose item it is.</param>
+/// <param name="Include">The item as the project spells it, after evaluation.</param>
 internal sealed record ModelReference(
     string Name,
     string Model,
@@ -19,4 +20,5 @@ internal sealed record ModelReference(
     string? Quantize,
     string? Device,
     string TargetPath,
-    string DefiningProject);
+    string DefiningProject,
+    string Include);

@@ -48,7 +48,8 @@ internal sealed class ModelReferenceReader(string projectDirectory, string proje
             Quantize: Quantize(item),
             Device: Value(item, ModelReferenceMetadata.Device),
             TargetPath: targetPath,
-            DefiningProject: DefiningProject(item));
+            DefiningProject: DefiningProject(item),
+            Include: item.ItemSpec);
     }
 
     private void CheckMetadataNames(ITaskItem item)

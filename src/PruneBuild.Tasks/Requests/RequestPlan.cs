@@ -1,3 +1,4 @@
+using PruneBuild.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
 using PruneBuild.Tasks.ModelReferences;
@@ -12,6 +13,8 @@ namespace PruneBuild.Tasks.Requests;
 /// <param name="RequestFile">The request, as written.</param>
 /// <param name="StampFile">The stamp of the finished artifact.</param>
 /// <param name="ArtifactFolder">The artifact.</param>
+/// <param name="DefiningProject">The project file whose item it is.</param>
+/// <param name="Include">The item as the project spells it.</param>
 /// <param name="PendingReason">Why it must be built, or null when it is up to date.</param>
 internal sealed record ModelState(
     string Name,
@@ -20,6 +23,8 @@ internal sealed record ModelState(
     string RequestFile,
     string StampFile,
     string ArtifactFolder,
+    string DefiningProject,
+    string Include,
     string? PendingReason);
 
 /// <summary>Lays out the intermediate folder and writes the requests.</summary>
@@ -61,6 +66,7 @@ internal sealed class RequestPlan(string intermediateFolder, string rid, int thr
         AtomicFile.WriteWhenDifferent(requestFile, bytes);
         var reason = UpToDateCheck.Reason(request.StampFile, Convert.ToHexStringLower(SHA256.HashData(bytes)), request.ArtifactFolder);
         return new ModelState(
-            reference.Name, reference.Model, reference.TargetPath, requestFile, request.StampFile, request.ArtifactFolder, reason);
+            reference.Name, reference.Model, reference.TargetPath, requestFile, request.StampFile, request.ArtifactFolder,
+            reference.DefiningProject, reference.Include, reason);
     }
 }

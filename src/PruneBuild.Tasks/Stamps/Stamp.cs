@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PruneBuild.Diagnostics;
 
 namespace PruneBuild.Tasks.Stamps;
 
@@ -9,12 +10,19 @@ internal sealed record StampInput(string Path, long Length, long MtimeUtcTicks, 
 /// <summary>A file of the artifact, relative to its folder.</summary>
 internal sealed record StampOutput(string Path, long Length, long MtimeUtcTicks);
 
+/// <summary>A warning the worker gave. Line and column are 1-based, 0 when unknown.</summary>
+internal sealed record StampWarning(string Code, string Message, string? File = null, int Line = 0, int Column = 0)
+{
+    public Diagnostic ToDiagnostic() => new(Code, Severity.Warning, Message, File, Line, Column);
+}
+
 /// <summary>The worker's record of a finished artifact. It is written last: no stamp, no artifact.</summary>
 internal sealed record Stamp(
     int Version,
     string RequestHash,
     IReadOnlyList<StampInput> Inputs,
-    IReadOnlyList<StampOutput> Outputs)
+    IReadOnlyList<StampOutput> Outputs,
+    IReadOnlyList<StampWarning>? Warnings = null)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

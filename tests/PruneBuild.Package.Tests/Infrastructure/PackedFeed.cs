@@ -24,6 +24,8 @@ public sealed class PackedFeed : IDisposable
 
     public string PruneBuildNupkg => Path.Combine(FeedFolder, $"PruneBuild.{Version}.nupkg");
 
+    public string RuntimeNupkg => Path.Combine(FeedFolder, $"PruneBuild.Runtime.{Version}.nupkg");
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
     private void Pack(string project)

@@ -98,6 +98,48 @@ public sealed class AcquireHostNativesTests
         Assert.Contains("moon (https://127.0.0.1:9/index.json): ", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(-30)]
+    public void A_source_with_a_damaged_package_is_named_with_its_trouble(int length)
+    {
+        using var feed = new PackageFeed();
+        using (var nupkg = File.OpenWrite(feed.Nupkg("native-all")))
+            nupkg.SetLength(length >= 0 ? length : nupkg.Length + length);
+        Assert.False(feed.Task().Execute());
+        var error = Assert.Single(feed.Engine.Errors);
+        Assert.Equal("PB0010", error.Code);
+        Assert.Contains($"closet ({feed.FeedFolder}): ", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(feed.GlobalFolder, "native-all", "1.0.0")));
+    }
+
+    [Fact]
+    public void A_source_that_is_no_feed_is_named_with_its_trouble()
+    {
+        using var feed = new PackageFeed(extraSources: """<add key="page" value="page.html" />""");
+        feed.Folder.Write("app/page.html", "<html/>");
+        File.Delete(feed.Nupkg("native-all"));
+        Assert.False(feed.Task().Execute());
+        var error = Assert.Single(feed.Engine.Errors);
+        Assert.Equal("PB0010", error.Code);
+        Assert.Contains("page (", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    public void An_installed_package_whose_record_is_damaged_is_not_used(string record)
+    {
+        using var feed = new PackageFeed();
+        Assert.True(feed.Task().Execute());
+        File.WriteAllText(Path.Combine(feed.GlobalFolder, "native-all", "1.0.0", ".nupkg.metadata"), record);
+        Assert.False(feed.Task().Execute());
+        Assert.Equal("PB0011", Assert.Single(feed.Engine.Errors).Code);
+    }
+
     [Fact]
     public void Source_mapping_is_respected()
     {

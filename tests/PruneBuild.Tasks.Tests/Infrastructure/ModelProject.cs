@@ -31,12 +31,15 @@ internal sealed class ModelProject : IDisposable
             Rid = rid,
             IntermediateFolder = IntermediateFolder,
             WorkerFolder = TestHost.FakeWorkerFolder,
+            RepeatWarnings = RepeatWarnings,
         };
         Succeeded = task.Execute();
         return task;
     }
 
     public bool Succeeded { get; private set; }
+
+    public bool RepeatWarnings { get; set; } = true;
 
     /// <summary>The one error, after a resolve that must have failed with it alone.</summary>
     public BuildErrorEventArgs SingleError()

@@ -101,9 +101,9 @@ public sealed class UpToDateTests
         Assert.Equal(pending ? 1 : 0, project.Resolve(project.Item("m.onnx", metadata)).PendingModels.Length);
     }
 
-    private static ModelProject Build()
+    internal static ModelProject Build(string projectText = "<Project />")
     {
-        var project = new ModelProject();
+        var project = new ModelProject(projectText);
         project.Folder.Write("m.onnx", "score 1\ndata d.bin\n");
         project.Folder.Write("d.bin", "data");
         ITaskItem model = Assert.Single(project.Resolve(project.Item("m.onnx")).Models);

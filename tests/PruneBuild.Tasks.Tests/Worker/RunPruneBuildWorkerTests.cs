@@ -36,6 +36,33 @@ public sealed class RunPruneBuildWorkerTests
             (error.Code, error.File, error.LineNumber, error.ColumnNumber, error.Message, error.HelpLink));
     }
 
+    [Fact]
+    public void An_error_that_blames_the_project_gets_the_line_of_the_item()
+    {
+        using var run = WorkerRun.Script("prune blame\n", projectText: """
+            <Project>
+              <ItemGroup>
+                <ModelReference Include="a.onnx" />
+                <ModelReference Include="m.onnx" />
+              </ItemGroup>
+            </Project>
+            """);
+        Assert.False(run.Task.Execute());
+        var error = Assert.Single(run.Engine.Errors);
+        Assert.Equal(("PB1012", run.Project.ProjectFile, 4, 6), (error.Code, error.File, error.LineNumber, error.ColumnNumber));
+    }
+
+    [Fact]
+    public void A_stage_that_fails_names_its_model_and_one_that_succeeds_none()
+    {
+        using var bad = WorkerRun.Script("prune error 1\n");
+        bad.Task.Execute();
+        Assert.Same(bad.Model, Assert.Single(bad.Task.FailedModels));
+        using var good = WorkerRun.Script("score 1\n");
+        good.Task.Execute();
+        Assert.Empty(good.Task.FailedModels);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(4)]
@@ -175,7 +202,7 @@ public sealed class RunPruneBuildWorkerTests
     public void The_task_may_run_in_a_multithreaded_build()
     {
         Type[] tasks = [.. typeof(RunPruneBuildWorker).Assembly.GetExportedTypes().Where(type => typeof(ITask).IsAssignableFrom(type))];
-        Assert.Equal(4, tasks.Length);
+        Assert.Equal(5, tasks.Length);
         Assert.All(tasks, task => Assert.Contains(
             task.CustomAttributes, attribute => attribute.AttributeType.FullName == "Microsoft.Build.Framework.MSBuildMultiThreadableTaskAttribute"));
     }

@@ -45,9 +45,9 @@ internal sealed class WorkerRun : IDisposable
     private string PidFile => Model.GetMetadata("StampFile") + ".pids";
 
     /// <summary>A run of a new project whose model is <paramref name="script"/>.</summary>
-    public static WorkerRun Script(string script, string stage = "prune", int timeoutSeconds = 0)
+    public static WorkerRun Script(string script, string stage = "prune", int timeoutSeconds = 0, string projectText = "<Project />")
     {
-        var project = new ModelProject();
+        var project = new ModelProject(projectText);
         project.Folder.Write("m.onnx", script);
         return new WorkerRun(project, Assert.Single(project.Resolve(project.Item("m.onnx")).Models), stage, timeoutSeconds, project);
     }

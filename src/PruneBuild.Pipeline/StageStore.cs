@@ -72,8 +72,7 @@ public sealed class StageStore(string folder)
         var old = new DirectoryInfo(folder).EnumerateDirectories($"{stage}-*")
             .Where(directory => !directory.Name.EndsWith(Unfinished, StringComparison.Ordinal))
             .OrderByDescending(directory => directory.LastWriteTimeUtc)
-            .Skip(keep)
-            .Where(directory => directory.LastWriteTimeUtc < DateTime.UtcNow - InUse);
+            .Skip(keep);
         foreach (var directory in old)
             Remove(directory.FullName);
     }
@@ -100,6 +99,9 @@ public sealed class StageStore(string folder)
         try
         {
             using var held = new FileStream($"{path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            // Asked under the lock: another build may have found the stage since the folders were listed.
+            if (Directory.GetLastWriteTimeUtc(path) >= DateTime.UtcNow - InUse)
+                return;
             // One rename first: a deletion that is cut short must not leave half a stage under a finished stage's name.
             Directory.Move(path, $"{path}{Unfinished}");
             Directory.Delete($"{path}{Unfinished}", recursive: true);

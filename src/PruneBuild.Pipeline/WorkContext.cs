@@ -97,9 +97,10 @@ public sealed class WorkContext
             return null;
         Files.Of(Existing(Request.Harness, "Harness"), "harness");
         var loaded = Harness.Load(Request.Harness);
-        var hashes = loaded.SourceFiles.Where(file => file != loaded.File).DistinctBy(file => Files.Of(file, "cases").Sha256).ToDictionary(file => Files.Of(file, "cases").Sha256);
-        if (Recipe.Calibration is { } calibration && hashes.TryGetValue(Files.Of(calibration.Tensors, "calibration").Sha256, out var shared))
-            throw calibration.At.Error("PB1036", Path.GetFileName(calibration.Tensors), Path.GetFileName(shared));
+        var caseFiles = loaded.SourceFiles.Where(file => file != loaded.File).Select(file => Files.Of(file, "cases")).ToList();
+        if (Recipe.Calibration is { } calibration
+            && caseFiles.Find(file => file.Sha256 == Files.Of(calibration.Tensors, "calibration").Sha256) is { } shared)
+            throw calibration.At.Error("PB1036", Path.GetFileName(calibration.Tensors), Path.GetFileName(shared.Path));
         return loaded;
     }
 }

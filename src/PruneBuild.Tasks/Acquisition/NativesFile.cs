@@ -1,6 +1,6 @@
-using PruneBuild.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PruneBuild.Diagnostics;
 
 namespace PruneBuild.Tasks.Acquisition;
 

@@ -1,6 +1,6 @@
-using PruneBuild.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
+using PruneBuild.Diagnostics;
 using PruneBuild.Tasks.ModelReferences;
 using PruneBuild.Tasks.Stamps;
 

@@ -36,6 +36,11 @@ public static class StageRunner
                 default: throw new ArgumentException($"'{stage}' is not a stage.", nameof(stage));
             }
         }
+        catch (PruneBuildException exception) when (exception.Diagnostic.File is null)
+        {
+            // A method knows what is wrong, not whose file it came from.
+            throw exception.At(exception.Code.StartsWith("PB2", StringComparison.Ordinal) ? request.Model : request.Recipe ?? request.Position?.File);
+        }
         finally
         {
             context.Files.SaveMemo();

@@ -64,6 +64,38 @@ public sealed class BadInputTests
             Assert.Equal(project.ModelPath, error.File);
     }
 
+    [Theory]
+    [InlineData("w2")]
+    [InlineData("b3")]
+    public void A_value_that_is_not_finite_is_refused_even_when_nothing_is_edited(string name)
+    {
+        using var project = new TinyProject();
+        var error = Fails(project, () =>
+        {
+            project.WriteRecipe("""{ "version": 1 }""");
+            using var model = OnnxModel.Load(project.ModelPath);
+            var values = model.Weights[name].ReadSingles();
+            values[3] = float.NaN;
+            model.SetWeight(name, [.. model.Weights[name].Shape], values);
+            model.Save(project.ModelPath);
+        });
+        Assert.Equal(("PB2010", project.ModelPath), (error.Code, error.File));
+    }
+
+    [Fact]
+    public void A_constant_that_is_no_weight_may_be_infinite()
+    {
+        using var project = new TinyProject();
+        using (var model = OnnxModel.Load(project.ModelPath))
+        {
+            model.SetWeight("floor", [], [float.NegativeInfinity]);
+            model.Graph.Node.Add(new Graph.Onnx.NodeProto { OpType = "Max", Input = { "logits", "floor" }, Output = { "masked" } });
+            model.Graph.Output[0].Name = "masked";
+            model.Save(project.ModelPath);
+        }
+        Assert.True(project.Build(), string.Join("\n", project.Diagnostics));
+    }
+
     [Fact]
     public void A_model_that_ONNX_Runtime_rejects()
     {

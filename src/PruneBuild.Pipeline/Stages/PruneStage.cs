@@ -34,6 +34,7 @@ internal static class PruneStage
     private static void Make(WorkContext context, OnnxModel model, string folder)
     {
         var warnings = new List<Diagnostic>();
+        RequireFinite(model);
         var reports = context.Recipe.Prune is { } step ? Prune(context, model, step, warnings) : [];
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
@@ -60,13 +61,17 @@ internal static class PruneStage
         if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))
             statistics = CalibrateStage.Run(context, model, calibration);
         var progress = new LayerProgressLine(context.Reporter, Name);
-        try
-        {
-            return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
-        }
-        catch (PruneBuildException exception) when (exception.Diagnostic.File is null)
-        {
-            throw exception.At(exception.Code.StartsWith("PB2", StringComparison.Ordinal) ? context.Request.Model : context.Request.Recipe ?? context.Request.Position?.File);
-        }
+        return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
+    }
+
+    /// <summary>
+    /// Layers that nothing edits ship as well, so weights and biases of all are looked at. Other constants may be infinite: attention
+    /// masks are.
+    /// </summary>
+    private static void RequireFinite(OnnxModel model)
+    {
+        foreach (var name in WeightSites.Find(model).SelectMany(site => site.Node.Input.Skip(2).Prepend(site.StoredName)).Distinct())
+            if (model.Weights.TryGetValue(name, out var weight) && weight.FirstNonFinite() is >= 0 and var index)
+                throw new PruneBuildException("PB2010", name, index);
     }
 }

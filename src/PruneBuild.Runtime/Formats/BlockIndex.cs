@@ -1,30 +1,44 @@
-using System.Numerics;
-
 namespace PruneBuild.Runtime;
 
-/// <summary>Which blocks of a weight matrix hold a non-zero: per group of 8 outputs, the ascending indexes of its stored blocks.</summary>
-internal sealed record BlockIndex(uint[] GroupStarts, ushort[] Indices)
+/// <summary>Which blocks of a weight matrix hold a non-zero: per group of outputs, the ascending indexes of its stored blocks.</summary>
+/// <param name="GroupStarts">[groups + 1] first block of each group.</param>
+/// <param name="Indices">[blocks] unit of inputs of each block.</param>
+/// <param name="Units">Units of inputs that a group could store.</param>
+internal sealed record BlockIndex(uint[] GroupStarts, ushort[] Indices, int Units)
 {
-    /// <summary>Scans weights [outputs, inputs], row-major. Rows and columns beyond the matrix count as zero.</summary>
-    public static BlockIndex Find<T>(ReadOnlySpan<T> weights, PackedFormat format, int outputs, int inputs) where T : struct, INumberBase<T>
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(inputs, format.MaxInputs);
-        if ((long)outputs * inputs != weights.Length)
-            throw new ArgumentException($"Expected {outputs} x {inputs} weights, got {weights.Length}.", nameof(weights));
+    public int Groups => GroupStarts.Length - 1;
 
-        var layout = PackedLayout.Of(format, outputs, inputs, 0);
-        var starts = new uint[layout.Groups + 1];
+    /// <summary>Fraction of the blocks that are all zero.</summary>
+    public double Sparsity => 1 - Indices.Length / ((double)Groups * Units);
+
+    /// <summary>Scans weights. Rows and columns beyond the matrix count as zero.</summary>
+    public static BlockIndex Find(WeightMatrix weights, int outputsPerBlock, int inputsPerBlock) => weights.Quantized is { } quantized
+        ? Find<sbyte>(quantized, weights, outputsPerBlock, inputsPerBlock)
+        : Find<float>(weights.Singles!, weights, outputsPerBlock, inputsPerBlock);
+
+    private static BlockIndex Find<T>(T[] values, WeightMatrix weights, int outputsPerBlock, int inputsPerBlock)
+        where T : struct, System.Numerics.INumberBase<T>
+    {
+        var (outputs, inputs) = (weights.Outputs, weights.Inputs);
+        var groups = (outputs + outputsPerBlock - 1) / outputsPerBlock;
+        var units = (inputs + inputsPerBlock - 1) / inputsPerBlock;
+        var starts = new uint[groups + 1];
         var indices = new List<ushort>();
-        var occupied = new bool[layout.UnitsPerRow];
-        for (var group = 0; group < layout.Groups; group++)
+        var occupied = new bool[units];
+        for (var group = 0; group < groups; group++)
         {
             Array.Clear(occupied);
-            var end = Math.Min(outputs, (group + 1) * PackedFormat.OutputsPerBlock);
-            for (var output = group * PackedFormat.OutputsPerBlock; output < end; output++)
-                Mark(weights.Slice(output * inputs, inputs), format.InputsPerBlock, occupied);
-            for (var unit = 0; unit < occupied.Length; unit++)
+            for (var output = group * outputsPerBlock; output < Math.Min(outputs, (group + 1) * outputsPerBlock); output++)
+            {
+                var row = values.AsSpan(output * inputs, inputs);
+                for (var input = 0; input < row.Length; input++)
+                {
+                    if (!T.IsZero(row[input]))
+                        occupied[input / inputsPerBlock] = true;
+                }
+            }
+
+            for (var unit = 0; unit < units; unit++)
             {
                 if (occupied[unit])
                     indices.Add((ushort)unit);
@@ -33,15 +47,6 @@ internal sealed record BlockIndex(uint[] GroupStarts, ushort[] Indices)
             starts[group + 1] = (uint)indices.Count;
         }
 
-        return new(starts, [.. indices]);
-    }
-
-    private static void Mark<T>(ReadOnlySpan<T> row, int inputsPerBlock, bool[] occupied) where T : struct, INumberBase<T>
-    {
-        for (var input = 0; input < row.Length; input++)
-        {
-            if (!T.IsZero(row[input]))
-                occupied[input / inputsPerBlock] = true;
-        }
+        return new(starts, [.. indices], units);
     }
 }

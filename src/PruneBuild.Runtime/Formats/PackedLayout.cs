@@ -1,25 +1,47 @@
+using System.Runtime.CompilerServices;
+
 namespace PruneBuild.Runtime;
 
-/// <summary>Where the sections of a packed blob lie. A function of the shape and the block count alone, so a header cannot lie about it.</summary>
-internal readonly record struct PackedLayout(
-    int Groups, int UnitsPerRow, long GroupStarts, long Indices, long Blocks, long OutputScales, long ZeroPointSums, long TotalBytes)
+/// <summary>Where the sections of a packed blob lie. A function of the shape and the counts alone, so a header cannot lie about it.</summary>
+internal readonly struct PackedLayout
 {
     public const int HeaderBytes = 64;
+    public const int MaxSections = 6;
     private const int Alignment = 64;
 
-    /// <summary>Lays out a blob: header, u32 group starts, u16 block indexes, 32-byte blocks, then (int8) f32 scales and i32 zero-point sums.</summary>
-    public static PackedLayout Of(PackedFormat format, int outputs, int inputs, long blocks)
+    private readonly Sections offsets;
+    private readonly Sections lengths;
+
+    private PackedLayout(Sections offsets, Sections lengths, long totalBytes) => (this.offsets, this.lengths, TotalBytes) = (offsets, lengths, totalBytes);
+
+    public long TotalBytes { get; }
+
+    /// <summary>Start of a section, a multiple of 64.</summary>
+    public long Offset(int section) => offsets[section];
+
+    /// <summary>Bytes of a section, without the padding that follows.</summary>
+    public long Length(int section) => lengths[section];
+
+    /// <summary>Lays out a blob: header, then the format's sections, each aligned to 64 bytes; the end is aligned too.</summary>
+    public static PackedLayout Of(PackedFormat format, int outputs, int inputs, PackedCounts counts)
     {
-        long groups = (outputs + (long)PackedFormat.OutputsPerBlock - 1) / PackedFormat.OutputsPerBlock;
-        long units = (inputs + (long)format.InputsPerBlock - 1) / format.InputsPerBlock;
-        var perOutput = format.IsQuantized ? groups * PackedFormat.OutputsPerBlock * sizeof(float) : 0;
-        long starts = HeaderBytes;
-        var indices = Align(starts + (groups + 1) * sizeof(uint));
-        var values = Align(indices + blocks * sizeof(ushort));
-        var scales = Align(values + blocks * PackedFormat.BlockBytes);
-        var sums = Align(scales + perOutput);
-        return new((int)groups, (int)units, starts, indices, values, scales, sums, Align(sums + perOutput));
+        Sections offsets = default, lengths = default;
+        format.SectionBytes(outputs, inputs, counts, lengths);
+        long end = HeaderBytes;
+        for (var section = 0; section < MaxSections; section++)
+        {
+            offsets[section] = end;
+            end = Align(end + lengths[section]);
+        }
+
+        return new(offsets, lengths, end);
     }
 
     private static long Align(long offset) => (offset + Alignment - 1) / Alignment * Alignment;
+
+    [InlineArray(MaxSections)]
+    private struct Sections
+    {
+        private long first;
+    }
 }

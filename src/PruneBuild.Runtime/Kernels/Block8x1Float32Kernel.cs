@@ -8,9 +8,22 @@ namespace PruneBuild.Runtime;
 /// </summary>
 internal static unsafe class Block8x1Float32Kernel<TSums> where TSums : struct, IFloat32Sums<TSums>
 {
+    public static IEnumerable<SparseKernel> Kernels(KernelTier tier) =>
+    [
+        new(Block8x1Float32.FormatName, tier, RowBucket.One, &OneRow),
+        new(Block8x1Float32.FormatName, tier, RowBucket.Few, &Tiles),
+    ];
+
+    private static void Tiles(SparseJob* job, int row, int rowEnd, int group, int groupEnd)
+    {
+        var tiled = row + (rowEnd - row) / 4 * 4;
+        FourRows(job, row, tiled, group, groupEnd);
+        OneRow(job, tiled, rowEnd, group, groupEnd);
+    }
+
     /// <summary>One row at a time, four chains in flight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void OneRow(SparseJob* job, int row, int rowEnd, int firstGroup, int groupEnd)
+    private static void OneRow(SparseJob* job, int row, int rowEnd, int firstGroup, int groupEnd)
     {
         var starts = job->GroupStarts;
         for (; row < rowEnd; row++)
@@ -21,7 +34,7 @@ internal static unsafe class Block8x1Float32Kernel<TSums> where TSums : struct, 
             {
                 var index = job->Indices + starts[group];
                 var end = job->Indices + starts[group + 1];
-                var block = (float*)job->Blocks + (nint)starts[group] * 8;
+                var block = (float*)job->Values + (nint)starts[group] * 8;
                 TSums a = default, b = default, c = default, d = default;
                 for (; index + 4 <= end; index += 4)
                 {
@@ -50,7 +63,7 @@ internal static unsafe class Block8x1Float32Kernel<TSums> where TSums : struct, 
     /// the two passes read different cache lines of the blocks. The number of rows is a multiple of 4.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FourRows(SparseJob* job, int firstRow, int rowEnd, int group, int groupEnd)
+    private static void FourRows(SparseJob* job, int firstRow, int rowEnd, int group, int groupEnd)
     {
         var starts = job->GroupStarts;
         var stride = job->XStride;
@@ -58,7 +71,7 @@ internal static unsafe class Block8x1Float32Kernel<TSums> where TSums : struct, 
         {
             var first = job->Indices + starts[group];
             var end = job->Indices + starts[group + 1];
-            var firstBlock = (float*)job->Blocks + (nint)starts[group] * 8;
+            var firstBlock = (float*)job->Values + (nint)starts[group] * 8;
             var bias = job->Bias == null ? null : job->Bias + group * 8;
             for (var row = firstRow; row < rowEnd; row += 4)
             {

@@ -1,27 +1,26 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace PruneBuild.Runtime;
 
 /// <summary>Every kernel, and the tiers this CPU runs.</summary>
-public static unsafe class KernelRegistry
+public static class KernelRegistry
 {
+    /// <summary>One line a kernel family and tier.</summary>
     internal static IReadOnlyList<SparseKernel> Kernels { get; } =
     [
-        new(Block8x4Int8.Name, KernelTier.Portable, RowBucket.One, &Block8x4Int8Kernel<PortableInt32Sums>.OneRow),
-        new(Block8x4Int8.Name, KernelTier.Portable, RowBucket.Four, &Block8x4Int8Kernel<PortableInt32Sums>.FourRows),
-        new(Block8x4Int8.Name, KernelTier.Avx2, RowBucket.One, &Block8x4Int8Kernel<Avx2Int32Sums>.OneRow),
-        new(Block8x4Int8.Name, KernelTier.Avx2, RowBucket.Four, &Block8x4Int8Kernel<Avx2Int32Sums>.FourRows),
-        new(Block8x4Int8.Name, KernelTier.AvxVnni, RowBucket.One, &Block8x4Int8Kernel<AvxVnniInt32Sums>.OneRow),
-        new(Block8x4Int8.Name, KernelTier.AvxVnni, RowBucket.Four, &Block8x4Int8Kernel<AvxVnniInt32Sums>.FourRows),
-        new(Block8x4Int8.Name, KernelTier.AdvSimd, RowBucket.One, &Block8x4Int8Kernel<AdvSimdInt32Sums>.OneRow),
-        new(Block8x4Int8.Name, KernelTier.AdvSimd, RowBucket.Four, &Block8x4Int8Kernel<AdvSimdInt32Sums>.FourRows),
-        new(Block8x4Int8.Name, KernelTier.AdvSimdDp, RowBucket.One, &Block8x4Int8Kernel<AdvSimdDpInt32Sums>.OneRow),
-        new(Block8x4Int8.Name, KernelTier.AdvSimdDp, RowBucket.Four, &Block8x4Int8Kernel<AdvSimdDpInt32Sums>.FourRows),
-        new(Block8x1Float32.Name, KernelTier.Portable, RowBucket.One, &Block8x1Float32Kernel<Vector128Float32Sums>.OneRow),
-        new(Block8x1Float32.Name, KernelTier.Portable, RowBucket.Four, &Block8x1Float32Kernel<Vector128Float32Sums>.FourRows),
-        new(Block8x1Float32.Name, KernelTier.Avx2, RowBucket.One, &Block8x1Float32Kernel<Vector256Float32Sums>.OneRow),
-        new(Block8x1Float32.Name, KernelTier.Avx2, RowBucket.Four, &Block8x1Float32Kernel<Vector256Float32Sums>.FourRows),
+        .. Block8x4Int8Kernel<PortableInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. Block8x4Int8Kernel<Avx2Int8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
+        .. Block8x4Int8Kernel<AvxVnniInt8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
+        .. Block8x4Int8Kernel<AdvSimdInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. Block8x4Int8Kernel<AdvSimdDpInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. Block8x4Int4Kernel<PortableInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. Block8x4Int4Kernel<Avx2Int8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
+        .. Block8x4Int4Kernel<AdvSimdInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. Block8x4Int4Kernel<AdvSimdDpInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. Block8x1Float32Kernel<Vector128Float32Sums>.Kernels(KernelTier.Portable),
+        .. Block8x1Float32Kernel<Vector256Float32Sums>.Kernels(KernelTier.Avx2),
     ];
 
     /// <summary>The tiers this CPU supports, best first. The last is always <see cref="KernelTier.Portable"/>.</summary>
@@ -43,21 +42,39 @@ public static unsafe class KernelRegistry
     {
         KernelTier.Avx2 => "avx2",
         KernelTier.AvxVnni => "avx-vnni",
+        KernelTier.Avx512 => "avx512",
         KernelTier.AdvSimd => "advsimd",
         KernelTier.AdvSimdDp => "advsimd-dp",
         _ => "portable",
     };
 
-    /// <summary>The kernel of that tier, or of the best lesser tier of this CPU that has one.</summary>
-    internal static SparseKernel Find(string format, KernelTier tier, RowBucket rows) =>
-        Tiers.SkipWhile(candidate => candidate != tier)
-            .Select(candidate => Kernels.FirstOrDefault(kernel => kernel.Format == format && kernel.Tier == candidate && kernel.Rows == rows))
-            .FirstOrDefault(kernel => kernel is not null)
-        ?? throw new PlatformNotSupportedException($"No kernel for '{format}' at tier {tier} on this CPU.");
+    /// <summary>
+    /// Whether this CPU can execute a tier's kernels: its own tiers, and those whose missing instructions have a stand-in
+    /// (see the tier's type), so that tests reach them.
+    /// </summary>
+    internal static bool CanExecute(KernelTier tier) =>
+        Tiers.Contains(tier) || (tier is KernelTier.AvxVnni or KernelTier.Avx512 && Tiers.Contains(KernelTier.Avx2));
+
+    /// <summary>The kernel of that tier, or of the best lesser tier of this CPU that has one; a bucket without its own kernel takes that of fewer rows.</summary>
+    internal static SparseKernel Find(string format, KernelTier tier, RowBucket rows)
+    {
+        foreach (var candidate in Tiers.SkipWhile(candidate => candidate != tier))
+        {
+            for (var bucket = rows; bucket >= RowBucket.One; bucket--)
+            {
+                if (Kernels.FirstOrDefault(kernel => kernel.Format == format && kernel.Tier == candidate && kernel.Rows == bucket) is { } kernel)
+                    return kernel;
+            }
+        }
+
+        throw new PlatformNotSupportedException($"No kernel for '{format}' at tier {tier} on this CPU.");
+    }
 
     private static List<KernelTier> Supported()
     {
         var tiers = new List<KernelTier>();
+        if (Avx512BW.VL.IsSupported)
+            tiers.Add(KernelTier.Avx512);
         if (AvxVnni.IsSupported)
             tiers.Add(KernelTier.AvxVnni);
         if (Avx2.IsSupported && Fma.IsSupported)

@@ -1,6 +1,6 @@
 namespace PruneBuild.Runtime;
 
-/// <summary>An instruction-set level that kernels are written for. Results do not depend on it (float32: on CPUs with FMA).</summary>
+/// <summary>An instruction-set level that kernels are written for. Integer results do not depend on it.</summary>
 public enum KernelTier
 {
     /// <summary>Any CPU that .NET runs on.</summary>
@@ -11,6 +11,9 @@ public enum KernelTier
 
     /// <summary>x64 with AVX-VNNI.</summary>
     AvxVnni,
+
+    /// <summary>x64 with AVX-512 (F, BW, VL).</summary>
+    Avx512,
 
     /// <summary>arm64 (Cortex-A53, A72).</summary>
     AdvSimd,

@@ -7,92 +7,110 @@ namespace PruneBuild.Runtime;
 /// <summary>A packed weight matrix in place, with the kernels of one tier. Safe for concurrent use.</summary>
 internal sealed unsafe class SparseMatrix
 {
-    /// <summary>Below this many blocks times rows (tens of microseconds) a fork costs more than it saves.</summary>
-    private const long BlocksPerPart = 32768;
+    /// <summary>Below this many stored units times rows (tens of microseconds) a fork costs more than it saves.</summary>
+    private const long UnitsPerPart = 32768;
 
-    /// <summary>Activations of one panel of rows should stay in the L2 cache while all groups pass over them.</summary>
-    private const long PanelBytes = 256 * 1024;
+    /// <summary>Activations of one stretch of rows should stay in the L2 cache while all groups pass over them.</summary>
+    private const long StretchBytes = 256 * 1024;
 
-    private const int RaggedRows = 32;
+    /// <summary>Rows of scratch that one pass prepares, so that a very long batch needs no more memory than this times its inputs.</summary>
+    private const int RowsPerPass = 16384;
+
+    private const int RaggedRows = 64;
+    private const int MostLanes = 16;
 
     private readonly byte* blob;
-    private readonly PackedLayout layout;
     private readonly GroupPartition partition;
-    private readonly SparseKernel oneRow;
-    private readonly SparseKernel fourRows;
+    private readonly SparseKernel[] kernels;
 
-    private SparseMatrix(byte* blob, PackedWeights packed, SparseKernel oneRow, SparseKernel fourRows)
+    private SparseMatrix(byte* blob, PackedWeights packed, SparseKernel[] kernels)
     {
         this.blob = blob;
-        this.oneRow = oneRow;
-        this.fourRows = fourRows;
+        this.kernels = kernels;
         Packed = packed;
-        layout = packed.Layout;
-        partition = new(packed.GroupStarts(new(blob, packed.Bytes)));
+        Groups = packed.Format.Groups(packed.Outputs);
+        partition = new(packed.Format.GroupStarts(new(blob, packed.Bytes), packed), Groups);
     }
 
     public PackedWeights Packed { get; }
 
+    /// <summary>Groups of outputs, the last one possibly ragged.</summary>
+    public int Groups { get; }
+
+    /// <summary>Stored units: what one row costs.</summary>
+    public long Work => Math.Max(Packed.Counts.Items, (long)Groups * Packed.Format.Units(Packed.Inputs) / 4) + Groups;
+
     /// <summary>Validates the blob once and binds kernels. The bytes must stay in place, unchanged, while the matrix is used.</summary>
-    /// <exception cref="InvalidDataException">The blob is not valid.</exception>
+    /// <exception cref="InvalidDataException">The blob is not valid, or of a format that does not run.</exception>
     public static SparseMatrix Open(byte* blob, int bytes, KernelTier tier)
     {
         var packed = PackedWeights.Validate(new(blob, bytes));
-        return new(blob, packed, KernelRegistry.Find(packed.Format.Name, tier, RowBucket.One), KernelRegistry.Find(packed.Format.Name, tier, RowBucket.Four));
+        if (!packed.Format.IsExecutable)
+            throw new InvalidDataException($"'{packed.Format.Name}' is a transport format: unpack it and pack a format that runs.");
+        return new(blob, packed, [.. Enum.GetValues<RowBucket>().Select(rows => KernelRegistry.Find(packed.Format.Name, tier, rows))]);
     }
 
-    /// <summary>As <see cref="Open"/>, with one kernel in both roles, so that a test sees what that kernel alone computes.</summary>
-    public static SparseMatrix OpenWith(byte* blob, int bytes, SparseKernel kernel, KernelTier tier)
+    /// <summary>As <see cref="Open"/>, with one kernel for any number of rows, so that a test sees what that kernel alone computes.</summary>
+    public static SparseMatrix OpenWith(byte* blob, int bytes, SparseKernel kernel)
     {
-        var matrix = Open(blob, bytes, tier);
-        return kernel.Rows == RowBucket.One ? new(blob, matrix.Packed, kernel, kernel) : new(blob, matrix.Packed, matrix.oneRow, kernel);
+        var packed = PackedWeights.Validate(new(blob, bytes));
+        return new(blob, packed, [kernel, kernel, kernel]);
     }
 
-    /// <summary>y = act(x · Wᵀ + bias). A row of x with a NaN or an infinity gives NaN throughout.</summary>
+    /// <summary>The kernel for that many rows.</summary>
+    public SparseKernel KernelFor(int rows) => kernels[(int)(rows <= 1 ? RowBucket.One : rows < 16 ? RowBucket.Few : RowBucket.Many)];
+
+    /// <summary>A job that points at the weights.</summary>
+    public SparseJob Bind()
+    {
+        SparseJob job = default;
+        Packed.Format.Bind(blob, Packed, &job);
+        job.Outputs = Packed.Outputs;
+        job.Inputs = Packed.Inputs;
+        return job;
+    }
+
+    /// <summary>y = act(x · Wᵀ + bias + residual). A row of x with a NaN or an infinity gives NaN throughout.</summary>
     /// <param name="x">[rows, inputs].</param>
     /// <param name="rows">Rows of x and y.</param>
-    /// <param name="bias">[outputs], or null.</param>
-    /// <param name="activation">Applied last.</param>
+    /// <param name="epilogue">What follows the product.</param>
     /// <param name="y">[rows, outputs], written; must not overlap x.</param>
     /// <param name="loop">Where parts run when there is enough work.</param>
-    public void Multiply<TLoop>(float* x, int rows, float* bias, SparseActivation activation, float* y, TLoop loop) where TLoop : struct, IParallelLoop
+    public void Multiply<TLoop>(float* x, int rows, SparseEpilogue epilogue, float* y, TLoop loop) where TLoop : struct, IParallelLoop
     {
-        nint quantizedStride = Packed.Format.IsQuantized ? layout.UnitsPerRow * Packed.Format.InputsPerBlock : 0;
-        var scaleBytes = (nint)rows * sizeof(float);
-        var scratch = ArrayPool<byte>.Shared.Rent(checked((int)(scaleBytes + rows * quantizedStride)));
+        for (var row = 0; row < rows; row += RowsPerPass)
+        {
+            var count = Math.Min(RowsPerPass, rows - row);
+            // The bucket follows from all rows, so that a row's bits do not depend on where a pass ends.
+            MultiplyPass(x + (nint)row * Packed.Inputs, count, KernelFor(rows), epilogue.At(row, Packed.Outputs), y + (nint)row * Packed.Outputs, loop);
+        }
+    }
+
+    private void MultiplyPass<TLoop>(float* x, int rows, SparseKernel kernel, SparseEpilogue epilogue, float* y, TLoop loop) where TLoop : struct, IParallelLoop
+    {
+        var activations = new ActivationBuffer(Packed, kernel.Layout, rows);
+        var scratch = ArrayPool<byte>.Shared.Rent(checked((int)activations.Bytes));
         try
         {
             fixed (byte* start = scratch)
             {
-                var work = new Work { OneRow = oneRow.Run, FourRows = fourRows.Run, Bounds = partition.Bounds, Groups = layout.Groups, Rows = rows, Outputs = Packed.Outputs };
-                work.Job = new()
-                {
-                    GroupStarts = (uint*)(blob + layout.GroupStarts),
-                    Indices = (ushort*)(blob + layout.Indices),
-                    Blocks = blob + layout.Blocks,
-                    OutputScales = (float*)(blob + layout.OutputScales),
-                    ZeroPointSums = (int*)(blob + layout.ZeroPointSums),
-                    X = x,
-                    XStride = Packed.Inputs,
-                    Quantized = start + scaleBytes,
-                    QuantizedStride = quantizedStride,
-                    RowScales = (float*)start,
-                    Bias = bias,
-                    Relu = activation == SparseActivation.Relu,
-                    Y = y,
-                    YStride = Packed.Outputs,
-                };
-                // A row scale of NaN marks a row with a NaN or an infinity; the kernels run on zeros there.
-                Prepare(&work.Job, rows, (int)quantizedStride);
-                work.PanelRows = (int)Math.Clamp(PanelBytes / Math.Max(quantizedStride, Packed.Format.IsQuantized ? 1 : Packed.Inputs * sizeof(float)) / 4 * 4, 4, 4096);
-                work.Parts = (int)Math.Clamp((long)rows * (Packed.Blocks + layout.Groups) / BlocksPerPart, 1, GroupPartition.MaxParts);
+                var job = Bind();
+                job.Bias = epilogue.Bias;
+                job.Relu = epilogue.IsFusedRelu;
+                job.Y = y;
+                job.YStride = Packed.Outputs;
+                activations.Prepare(x, start, &job);
+
+                var work = new Division { Job = job, Run = kernel.Run, Epilogue = epilogue, Bounds = partition.Bounds, Groups = Groups, Rows = rows, PanelRows = kernel.Layout.PanelRows, Lanes = Packed.Format.OutputsPerGroup };
+                work.StretchRows = (int)Math.Clamp(StretchBytes / Math.Max(activations.BytesPerRow, 1) / 64 * 64, 64, 4096);
+                Divide(&work, rows);
                 if (work.Parts == 1)
-                    RunGroups(&work, 0, work.Groups);
+                    RunRange(&work, 0, rows, 0, Groups);
                 else
                     loop.Run(work.Parts, &RunPart, &work);
                 if (work.Failed != 0)
                     throw new InvalidOperationException("A sparse kernel failed on a worker thread.");
-                Poison(&work.Job, rows, Packed.Outputs);
+                Poison(&job, rows);
             }
         }
         finally
@@ -101,39 +119,42 @@ internal sealed unsafe class SparseMatrix
         }
     }
 
-    private void Prepare(SparseJob* job, int rows, int quantizedStride)
+    /// <summary>Many rows of few groups are divided by rows, all else by groups of about equal work.</summary>
+    private void Divide(Division* work, int rows)
     {
-        for (var row = 0; row < rows; row++)
-        {
-            var source = job->X + row * job->XStride;
-            var scale = 1f;
-            var isFinite = Packed.Format.IsQuantized
-                ? ActivationQuantizer.Quantize(source, Packed.Inputs, job->Quantized + row * job->QuantizedStride, quantizedStride, out scale)
-                : ActivationQuantizer.IsFinite(new(source, Packed.Inputs));
-            job->RowScales[row] = isFinite ? scale : float.NaN;
-        }
+        work->Parts = (int)Math.Clamp(rows * Work / UnitsPerPart, 1, GroupPartition.MaxParts);
+        var step = Math.Max(16, work->PanelRows);
+        work->DividesRows = rows >= 2 * step && (Groups < 2 * GroupPartition.MaxParts || rows >= 16 * step);
+        if (!work->DividesRows)
+            return;
+        work->Parts = Math.Min(work->Parts, (rows + step - 1) / step);
+        work->RowsPerPart = ((rows + work->Parts - 1) / work->Parts + step - 1) / step * step;
+        work->Parts = (rows + work->RowsPerPart - 1) / work->RowsPerPart;
     }
 
-    private static void Poison(SparseJob* job, int rows, int outputs)
+    private static void Poison(SparseJob* job, int rows)
     {
         for (var row = 0; row < rows; row++)
         {
             if (float.IsNaN(job->RowScales[row]))
-                new Span<float>(job->Y + row * job->YStride, outputs).Fill(float.NaN);
+                new Span<float>(job->Y + row * job->YStride, job->Outputs).Fill(float.NaN);
         }
     }
 
-    private struct Work
+    private struct Division
     {
         public SparseJob Job;
-        public delegate*<SparseJob*, int, int, int, int, void> OneRow;
-        public delegate*<SparseJob*, int, int, int, int, void> FourRows;
+        public SparseEpilogue Epilogue;
+        public delegate*<SparseJob*, int, int, int, int, void> Run;
         public int* Bounds;
         public int Groups;
+        public int Lanes;
         public int Rows;
-        public int Outputs;
         public int PanelRows;
+        public int StretchRows;
         public int Parts;
+        public bool DividesRows;
+        public int RowsPerPart;
         public int Failed;
     }
 
@@ -141,10 +162,19 @@ internal sealed unsafe class SparseMatrix
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void RunPart(void* state, nuint part)
     {
-        var work = (Work*)state;
+        var work = (Division*)state;
         try
         {
-            RunGroups(work, work->Bounds[(int)part * GroupPartition.MaxParts / work->Parts], work->Bounds[((int)part + 1) * GroupPartition.MaxParts / work->Parts]);
+            if (work->DividesRows)
+            {
+                var row = (int)part * work->RowsPerPart;
+                RunRange(work, row, Math.Min(work->Rows, row + work->RowsPerPart), 0, work->Groups);
+            }
+            else
+            {
+                var group = work->Bounds[(int)part * GroupPartition.MaxParts / work->Parts];
+                RunRange(work, 0, work->Rows, group, work->Bounds[((int)part + 1) * GroupPartition.MaxParts / work->Parts]);
+            }
         }
         catch (Exception)
         {
@@ -152,36 +182,31 @@ internal sealed unsafe class SparseMatrix
         }
     }
 
-    private static void RunGroups(Work* work, int group, int groupEnd)
+    private static void RunRange(Division* work, int firstRow, int lastRow, int group, int groupEnd)
     {
-        var isRagged = groupEnd == work->Groups && group < groupEnd && work->Outputs % PackedFormat.OutputsPerBlock != 0;
+        // Kernels that take panels write single outputs and need no help at the edge.
+        var isRagged = groupEnd == work->Groups && group < groupEnd && work->Job.Outputs % work->Lanes != 0 && work->PanelRows == 0;
         var whole = isRagged ? groupEnd - 1 : groupEnd;
-        for (var row = 0; row < work->Rows; row += work->PanelRows)
+        var firstOutput = group * work->Lanes;
+        var outputs = Math.Min(work->Job.Outputs, groupEnd * work->Lanes) - firstOutput;
+        for (var row = firstRow; row < lastRow; row += work->StretchRows)
         {
-            var rowEnd = Math.Min(work->Rows, row + work->PanelRows);
-            RunRows(work, &work->Job, row, rowEnd, group, whole);
+            var rowEnd = Math.Min(lastRow, row + work->StretchRows);
+            if (group < whole)
+                work->Run(&work->Job, row, rowEnd, group, whole);
+            if (isRagged)
+                RunRaggedGroup(work, row, rowEnd, whole);
+            work->Epilogue.Finish(work->Job.Y, work->Job.YStride, row, rowEnd, firstOutput, outputs);
         }
-
-        if (isRagged)
-            RunRaggedGroup(work, whole);
     }
 
-    private static void RunRows(Work* work, SparseJob* job, int row, int rowEnd, int group, int groupEnd)
+    /// <summary>The last group when outputs do not fill it: computed beside y, then its real outputs copied.</summary>
+    private static void RunRaggedGroup(Division* work, int firstRow, int lastRow, int group)
     {
-        var tiled = row + (rowEnd - row) / 4 * 4;
-        if (row < tiled)
-            work->FourRows(job, row, tiled, group, groupEnd);
-        if (tiled < rowEnd)
-            work->OneRow(job, tiled, rowEnd, group, groupEnd);
-    }
-
-    /// <summary>The last group when outputs are not a multiple of 8: computed beside y, then its real outputs copied.</summary>
-    private static void RunRaggedGroup(Work* work, int group)
-    {
-        const int lanes = PackedFormat.OutputsPerBlock;
-        var count = work->Outputs % lanes;
-        var results = stackalloc float[RaggedRows * lanes];
-        var bias = stackalloc float[lanes];
+        var lanes = work->Lanes;
+        var count = work->Job.Outputs % lanes;
+        var results = stackalloc float[RaggedRows * MostLanes];
+        var bias = stackalloc float[MostLanes];
         var job = work->Job;
         if (job.Bias != null)
         {
@@ -190,11 +215,11 @@ internal sealed unsafe class SparseMatrix
         }
 
         job.YStride = lanes;
-        for (var row = 0; row < work->Rows; row += RaggedRows)
+        for (var row = firstRow; row < lastRow; row += RaggedRows)
         {
-            var rowEnd = Math.Min(work->Rows, row + RaggedRows);
+            var rowEnd = Math.Min(lastRow, row + RaggedRows);
             job.Y = results - row * lanes - group * lanes;
-            RunRows(work, &job, row, rowEnd, group, group + 1);
+            work->Run(&job, row, rowEnd, group, group + 1);
             for (var i = row; i < rowEnd; i++)
                 new Span<float>(results + (i - row) * lanes, count).CopyTo(new(work->Job.Y + i * work->Job.YStride + group * lanes, count));
         }

@@ -107,6 +107,9 @@ internal static unsafe class OrtApi
         return value;
     }
 
+    /// <summary>An input that the node may leave out, or null.</summary>
+    public static void* OptionalInput(void* context, nuint index) => InputCount(context) > index ? Input(context, index) : null;
+
     public static void* Output(void* context, nuint index, long* dimensions, nuint rank)
     {
         void* value;

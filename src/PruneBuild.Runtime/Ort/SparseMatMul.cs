@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace PruneBuild.Runtime;
 
 /// <summary>
-/// The operator <c>prunebuild.SparseMatMul</c>: Y[..., N] = act(X[..., K] · Wᵀ + bias).
-/// Inputs: X float, W uint8 (a packed blob, an initializer, used in place), bias float[N] (optional).
-/// Attributes: K, N (int), format (string), activation (string: "none" or "relu").
+/// The operator <c>prunebuild.SparseMatMul</c>: Y[..., N] = act(X[..., K] · Wᵀ + bias + residual).
+/// Inputs: X float, W uint8 (a packed blob, an initializer, used in place), bias float[N] (optional), residual float[..., N] (optional).
+/// Attributes: K, N (int), format (string), activation (string: see <see cref="SparseActivations"/>).
 /// </summary>
 internal sealed unsafe class SparseMatMul
 {
@@ -23,7 +23,7 @@ internal sealed unsafe class SparseMatMul
         var k = OrtApi.IntegerAttribute(info, "K");
         var n = OrtApi.IntegerAttribute(info, "N");
         var format = OrtApi.StringAttribute(info, "format", "");
-        if (PackedFormat.Find(format) is null)
+        if (PackedFormats.Find(format) is null)
             throw new InvalidDataException($"The weight format '{format}' is not known to this version of PruneBuild.Runtime.");
         activation = SparseActivations.Parse(OrtApi.StringAttribute(info, "activation", "none"));
         var tensor = OrtApi.ConstantInput(info, 1);
@@ -80,19 +80,35 @@ internal sealed unsafe class SparseMatMul
         dimensions[rank - 1] = matrix.Packed.Outputs;
         var output = OrtApi.Output(context, 0, dimensions, (nuint)rank);
         if (rows != 0)
-            matrix.Multiply((float*)OrtApi.Data(input), (int)rows, bias, activation, (float*)OrtApi.Data(output), new SessionLoop(context));
+        {
+            var epilogue = new SparseEpilogue(bias, Residual(context, rows), matrix.Packed.Outputs, activation);
+            matrix.Multiply((float*)OrtApi.Data(input), (int)rows, epilogue, (float*)OrtApi.Data(output), new SessionLoop(context));
+        }
     }
 
     private float* Bias(void* context)
     {
-        if (OrtApi.InputCount(context) < 3)
-            return null;
-        var value = OrtApi.Input(context, 2);
+        var value = OrtApi.OptionalInput(context, 2);
         if (value == null)
             return null;
         long length;
         if (OrtApi.Shape(value, &length, 1) != 1 || length != matrix.Packed.Outputs)
             throw new ArgumentException($"The bias must have the shape [{matrix.Packed.Outputs}].");
+        return (float*)OrtApi.Data(value);
+    }
+
+    private float* Residual(void* context, long rows)
+    {
+        var value = OrtApi.OptionalInput(context, 3);
+        if (value == null)
+            return null;
+        var dimensions = stackalloc long[MaxRank];
+        var rank = OrtApi.Shape(value, dimensions, MaxRank);
+        long count = 1;
+        for (var i = 0; i < Math.Min(rank, MaxRank); i++)
+            count *= dimensions[i];
+        if (rank is 0 or > MaxRank || dimensions[rank - 1] != matrix.Packed.Outputs || count != rows * matrix.Packed.Outputs)
+            throw new ArgumentException("The residual must have the shape of the result.");
         return (float*)OrtApi.Data(value);
     }
 
@@ -147,7 +163,7 @@ internal sealed unsafe class SparseMatMul
     private static int GetInputType(OrtCustomOp* op, nuint index) => index == 1 ? TensorUInt8 : TensorFloat;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static nuint GetInputTypeCount(OrtCustomOp* op) => 3;
+    private static nuint GetInputTypeCount(OrtCustomOp* op) => 4;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int GetOutputType(OrtCustomOp* op, nuint index) => TensorFloat;
@@ -156,7 +172,7 @@ internal sealed unsafe class SparseMatMul
     private static nuint GetOutputTypeCount(OrtCustomOp* op) => 1;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetInputCharacteristic(OrtCustomOp* op, nuint index) => index == 2 ? Optional : Required;
+    private static int GetInputCharacteristic(OrtCustomOp* op, nuint index) => index >= 2 ? Optional : Required;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int GetOutputCharacteristic(OrtCustomOp* op, nuint index) => Required;

@@ -9,7 +9,7 @@ namespace PruneBuild.Tests.Edge;
 /// <summary>A good artifact in a folder of its own, for a test to use or to spoil.</summary>
 internal sealed class TemporaryArtifact : IDisposable
 {
-    public static readonly KernelCase Case = new(Block8x4Int8.Name, 43, 70, 3, 0.6, true, SparseActivation.None);
+    public static readonly KernelCase Case = new(Block8x4Int8.FormatName, 43, 70, 3, 0.6, true, SparseActivation.None);
 
     public TemporaryArtifact(byte[]? model = null, string? folder = null)
     {
@@ -40,7 +40,7 @@ internal sealed class TemporaryArtifact : IDisposable
         Sizes = new(4096, 1024),
         Layers =
         [
-            new("fc1", "MatMul", 43, 70, "8x4", 0.6, "int8", Block8x4Int8.Name, "fastest", 1024, [new("dense.float32", "float32", 12.5, 12040), new("dense.int4", "int4", 9, 1800, "not allowed")])
+            new("fc1", "MatMul", 43, 70, "8x4", 0.6, "int8", Block8x4Int8.FormatName, "fastest", 1024, [new("dense.float32", "float32", 12.5, 12040), new("dense.int4", "int4", 9, 1800, "not allowed")])
             {
                 RelativeError = 0.01,
             },

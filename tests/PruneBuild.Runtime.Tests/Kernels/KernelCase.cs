@@ -5,37 +5,39 @@ namespace PruneBuild.Tests.Kernels;
 /// <summary>One random multiplication. Everything follows from the numbers here, on every machine.</summary>
 internal sealed record KernelCase(string Format, int Outputs, int Inputs, int Rows, double Sparsity, bool HasBias, SparseActivation Activation)
 {
-    private static readonly (int Outputs, int Inputs)[] Shapes = [(1, 1), (7, 3), (8, 4), (9, 5), (16, 64), (33, 130), (64, 257), (129, 96)];
-    private static readonly int[] RowCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 33];
+    private static readonly (int Outputs, int Inputs)[] Shapes = [(1, 1), (7, 3), (8, 4), (9, 5), (16, 64), (33, 130), (64, 257), (129, 96), (24, 700), (270, 72)];
+    private static readonly int[] RowCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 33, 70];
+    private static readonly double[] Sparsities = [0, 0.5, 0.8, 1];
 
-    /// <summary>Ragged and whole shapes, batch sizes around the tile of four, and sparsities from none to all.</summary>
+    /// <summary>
+    /// Ragged and whole shapes, batch sizes around every tile, and sparsities from none to all: every sparsity at three batch
+    /// sizes, one at each other.
+    /// </summary>
     public static IEnumerable<KernelCase> All(string format) =>
         from shape in Shapes
         from rows in RowCounts
-        from sparsity in new[] { 0, 0.5, 0.8, 1 }
+        from sparsity in rows is 1 or 6 or 33 ? Sparsities : [Sparsities[(shape.Inputs + rows) % Sparsities.Length]]
         select new KernelCase(format, shape.Outputs, shape.Inputs, rows, sparsity, rows % 2 == 0, rows % 3 == 0 ? SparseActivation.Relu : SparseActivation.None);
 
     public int Seed => Outputs * 7919 + Inputs * 104729 + Rows * 31 + (int)(Sparsity * 10);
+
+    public PackedFormat Packed => PackedFormats.Find(Format)!;
+
+    public bool HasResidual { get; init; }
 
     public float[] X() => Values(Rows * Inputs, Seed);
 
     public float[] Bias() => HasBias ? Values(Outputs, Seed + 1) : [];
 
-    /// <summary>Weights with whole 8 x (4 or 1) blocks at zero.</summary>
+    public float[] Residual() => HasResidual ? Values(Rows * Outputs, Seed + 5) : [];
+
+    /// <summary>Weights with zeros in the format's own pattern.</summary>
     public float[] FloatWeights()
     {
-        var random = new Random(Seed + 2);
-        var width = PackedFormat.Find(Format)!.InputsPerBlock;
-        var kept = new bool[(Outputs + 7) / 8, (Inputs + width - 1) / width];
-        for (var group = 0; group < kept.GetLength(0); group++)
-        {
-            for (var unit = 0; unit < kept.GetLength(1); unit++)
-                kept[group, unit] = random.NextDouble() >= Sparsity;
-        }
-
         var weights = Values(Outputs * Inputs, Seed + 3);
+        var keeps = Pattern(Packed.Pattern, new Random(Seed + 2));
         for (var i = 0; i < weights.Length; i++)
-            weights[i] = kept[i / Inputs / 8, i % Inputs / width] ? weights[i] : 0;
+            weights[i] = keeps(i / Inputs, i % Inputs) ? weights[i] : 0;
         return weights;
     }
 
@@ -44,9 +46,50 @@ internal sealed record KernelCase(string Format, int Outputs, int Inputs, int Ro
 
     public float[] Scales() => [.. Values(Outputs, Seed + 4).Select(value => Math.Abs(value) / 100)];
 
-    public byte[] Pack() => Format == Block8x4Int8.Name
-        ? Block8x4Int8.Pack(Int8Weights(), Scales(), Outputs, Inputs)
-        : Block8x1Float32.Pack(FloatWeights(), Outputs, Inputs);
+    public WeightMatrix Weights() => Packed.Precision == WeightPrecision.EightBit
+        ? WeightMatrix.FromInt8(Int8Weights(), Scales(), Outputs, Inputs)
+        : WeightMatrix.FromSingles(FloatWeights(), Outputs, Inputs);
+
+    public byte[] Pack() => Packed.Pack(Weights());
+
+    private Func<int, int, bool> Pattern(string pattern, Random random)
+    {
+        if (pattern.Split('x') is [var rows, var columns])
+        {
+            var (height, width) = (int.Parse(rows), int.Parse(columns));
+            var kept = Draw((Outputs + height - 1) / height, (Inputs + width - 1) / width, random);
+            return (output, input) => kept[output / height, input / width];
+        }
+
+        var mask = Draw(Outputs, Inputs, random);
+        if (pattern.Split(':') is [var n, var m])
+        {
+            var (most, window) = (int.Parse(n), int.Parse(m));
+            for (var output = 0; output < Outputs; output++)
+            {
+                for (var first = 0; first < Inputs; first += window)
+                {
+                    // Random positions lose, not always the last ones.
+                    foreach (var input in Enumerable.Range(first, Math.Min(window, Inputs - first)).Where(input => mask[output, input]).OrderBy(_ => random.Next()).Skip(most).ToList())
+                        mask[output, input] = false;
+                }
+            }
+        }
+
+        return (output, input) => mask[output, input];
+    }
+
+    private bool[,] Draw(int rows, int columns, Random random)
+    {
+        var kept = new bool[rows, columns];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+                kept[row, column] = random.NextDouble() >= Sparsity;
+        }
+
+        return kept;
+    }
 
     private static float[] Values(int count, int seed)
     {

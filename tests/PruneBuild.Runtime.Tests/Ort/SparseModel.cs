@@ -39,5 +39,5 @@ internal static class SparseModel
 
     private static OnnxWriter Node(OnnxWriter graph, KernelCase test, string? format, long? k) =>
         graph.Node("prunebuild", "SparseMatMul", test.HasBias ? ["x", "w", "b"] : ["x", "w"], ["y"],
-            ("K", k ?? test.Inputs), ("N", test.Outputs), ("format", format ?? test.Format), ("activation", test.Activation == SparseActivation.Relu ? "relu" : "none"));
+            ("K", k ?? test.Inputs), ("N", test.Outputs), ("format", format ?? test.Format), ("activation", test.Activation.AttributeName()));
 }

@@ -91,18 +91,24 @@ public sealed class OnnxModel : IDisposable
         Keep(header, payload);
     }
 
-    /// <summary>Adds or replaces a float initializer from the transpose of what it will hold.</summary>
+    /// <summary>Adds or replaces a float initializer from a stack of matrices that it will hold transposed.</summary>
     /// <param name="name">Value name.</param>
-    /// <param name="shape">Dimensions; their product is rows × columns.</param>
-    /// <param name="matrix">[rows, columns], row-major; stored as [columns, rows].</param>
-    /// <param name="rows">Rows of the matrix.</param>
-    /// <param name="columns">Columns of the matrix.</param>
-    internal void SetTransposed(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> matrix, int rows, int columns)
+    /// <param name="shape">Dimensions; their product is count × rows × columns.</param>
+    /// <param name="stack">[count, rows, columns], row-major; stored as [count, columns, rows].</param>
+    /// <param name="count">Matrices in the stack.</param>
+    /// <param name="rows">Rows of a matrix.</param>
+    /// <param name="columns">Columns of a matrix.</param>
+    internal void SetTransposed(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> stack, int count, int rows, int columns)
     {
+        if (Transposition.IsIdentity(rows, columns))
+        {
+            SetWeight(name, shape, stack);
+            return;
+        }
         var header = Header(name, TensorProto.Types.DataType.Float, [.. shape]);
-        CheckCount(header, matrix.Length);
-        var payload = Payload((long)matrix.Length * sizeof(float));
-        Transposition.Write(matrix, rows, columns, payload);
+        CheckCount(header, stack.Length);
+        var payload = Payload((long)stack.Length * sizeof(float));
+        Transposition.Write(stack, count, rows, columns, payload);
         Keep(header, payload);
     }
 

@@ -3,36 +3,59 @@ using System.Runtime.InteropServices;
 
 namespace PruneBuild.Graph;
 
-/// <summary>Transposes a stored matrix on its way from or to a file, band by band: memory holds the matrix once.</summary>
+/// <summary>
+/// Transposes the matrices of a stored stack on their way from or to a file, band by band: memory holds the stack once.
+/// </summary>
 internal static class Transposition
 {
     private const int BandBytes = 1 << 22;
 
-    /// <summary>Reads a stored [rows, columns] as [columns, rows].</summary>
-    public static T[] Read<T>(WeightTensor stored, int rows, int columns) where T : unmanaged
+    /// <summary>Whether matrices of a size look the same as their transposes.</summary>
+    public static bool IsIdentity(int rows, int columns) => rows == 1 || columns == 1;
+
+    /// <summary>Reads a stored [count, rows, columns] as [count, columns, rows].</summary>
+    public static T[] Read<T>(WeightTensor stored, int count, int rows, int columns) where T : unmanaged
     {
-        var result = LargeArray.Allocate<T>((long)rows * columns);
-        var bandRows = BandRows<T>(rows, columns);
+        if (IsIdentity(rows, columns))
+            return stored.Read<T>();
+        var total = count * rows;
+        var result = LargeArray.Allocate<T>((long)total * columns);
+        var bandRows = BandRows<T>(total, columns);
         var band = new T[(long)bandRows * columns];
-        for (var row = 0; row < rows; row += bandRows)
+        for (var first = 0; first < total; first += bandRows)
         {
-            var count = Math.Min(bandRows, rows - row);
-            stored.Fill((long)row * columns * Unsafe.SizeOf<T>(), band.AsSpan(0, count * columns));
-            Tile<T>(band, columns, result.AsSpan(row), rows, count, columns);
+            var filled = Math.Min(bandRows, total - first);
+            stored.Fill((long)first * columns * Unsafe.SizeOf<T>(), band.AsSpan(0, filled * columns));
+            foreach (var (place, matrix, row, taken) in Cut(first, filled, rows))
+                Tile<T>(band.AsSpan(place * columns), columns, result.AsSpan((matrix * rows * columns) + row), rows, taken, columns);
         }
         return result;
     }
 
-    /// <summary>Writes [rows, columns] as [columns, rows].</summary>
-    public static void Write(ReadOnlySpan<float> matrix, int rows, int columns, Stream destination)
+    /// <summary>Writes [count, rows, columns] as [count, columns, rows].</summary>
+    public static void Write(ReadOnlySpan<float> stack, int count, int rows, int columns, Stream destination)
     {
-        var bandRows = BandRows<float>(columns, rows);
+        var total = count * columns;
+        var bandRows = BandRows<float>(total, rows);
         var band = new float[(long)bandRows * rows];
-        for (var column = 0; column < columns; column += bandRows)
+        for (var first = 0; first < total; first += bandRows)
         {
-            var count = Math.Min(bandRows, columns - column);
-            Tile(matrix[column..], columns, band, rows, rows, count);
-            destination.Write(MemoryMarshal.AsBytes(band.AsSpan(0, count * rows)));
+            var filled = Math.Min(bandRows, total - first);
+            foreach (var (place, matrix, column, taken) in Cut(first, filled, columns))
+                Tile(stack[((matrix * rows * columns) + column)..], columns, band.AsSpan(place * rows), rows, rows, taken);
+            destination.Write(MemoryMarshal.AsBytes(band.AsSpan(0, filled * rows)));
+        }
+    }
+
+    /// <summary>Cuts a band of stored rows where a matrix of the stack ends: place in the band, matrix, first row in it, rows.</summary>
+    private static IEnumerable<(int Place, int Matrix, int Row, int Rows)> Cut(int first, int count, int matrixRows)
+    {
+        for (var place = 0; place < count;)
+        {
+            var (matrix, row) = Math.DivRem(first + place, matrixRows);
+            var rows = Math.Min(matrixRows - row, count - place);
+            yield return (place, matrix, row, rows);
+            place += rows;
         }
     }
 

@@ -27,7 +27,9 @@ public enum WeightStorage
 
 /// <summary>
 /// One linear operator with a constant weight, seen as a matrix [outputs, inputs] whatever its layout in the file
-/// (ONNX operator specification: MatMul, Gemm, Conv).
+/// (ONNX operator specification: MatMul, Gemm, Conv). The inputs of a Conv are ordered (kernel position, channel) with the
+/// channel innermost, while the file has (channel, kernel position): channels-last activations hold the channels of one
+/// position side by side, so a block of consecutive inputs is one read.
 /// </summary>
 public sealed record WeightSite
 {
@@ -61,8 +63,20 @@ public sealed record WeightSite
     /// <summary>Rows: output features or channels.</summary>
     public required int Outputs { get; init; }
 
-    /// <summary>Columns: input features; for Conv input channels of a group × kernel positions.</summary>
+    /// <summary>
+    /// Columns: input features; for Conv kernel positions × input channels of a group. Channel c at kernel position p is column
+    /// p × <see cref="Channels"/> + c.
+    /// </summary>
     public required int Inputs { get; init; }
+
+    /// <summary>Input channels of a group for Conv; all <see cref="Inputs"/> otherwise.</summary>
+    public required int Channels { get; init; }
+
+    /// <summary>Kernel sizes of a Conv, such as [height, width]; empty otherwise.</summary>
+    public required IReadOnlyList<int> KernelShape { get; init; }
+
+    /// <summary>Product of <see cref="KernelShape"/>, whose positions count row-major: of [height, width], row × width + column.</summary>
+    public int KernelPositions => Inputs / Channels;
 
     /// <summary>Conv groups; 1 otherwise.</summary>
     public required int Groups { get; init; }
@@ -95,13 +109,14 @@ public sealed record WeightSite
     {
         if (Storage != WeightStorage.FullPrecision)
             throw new InvalidOperationException($"The weight of '{Name}' is not stored as float.");
-        var shape = model.Weights[StoredName].Shape;
-        if (Transposed)
-            model.SetTransposed(StoredName, shape, matrix, Outputs, Inputs);
-        else
-            model.SetWeight(StoredName, shape, matrix);
+        var (count, rows, columns) = Stored;
+        model.SetTransposed(StoredName, model.Weights[StoredName].Shape, matrix, count, columns, rows);
     }
 
+    /// <summary>The file as a stack of matrices that are the transposes of those of <see cref="ReadMatrix"/>.</summary>
+    private (int Count, int Rows, int Columns) Stored =>
+        Transposed ? (1, Inputs, Outputs) : (Outputs, Channels, KernelPositions);
+
     private T[] Oriented<T>(WeightTensor stored) where T : unmanaged =>
-        Transposed ? Transposition.Read<T>(stored, Inputs, Outputs) : stored.Read<T>();
+        Transposition.Read<T>(stored, Stored.Count, Stored.Rows, Stored.Columns);
 }

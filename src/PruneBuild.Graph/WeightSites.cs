@@ -41,6 +41,8 @@ public static class WeightSites
             Storage = stored.Scale is null ? WeightStorage.FullPrecision : WeightStorage.Int8PerOutput,
             Outputs = (int)layout.Outputs,
             Inputs = (int)layout.Inputs,
+            Channels = (int)(kind == SiteKind.Conv ? shape[1] : layout.Inputs),
+            KernelShape = kind == SiteKind.Conv ? [.. shape.Skip(2).Select(size => (int)size)] : [],
             Groups = (int)(kind == SiteKind.Conv ? node.GetInt("group", 1) : 1),
             Transposed = layout.Transposed,
         };

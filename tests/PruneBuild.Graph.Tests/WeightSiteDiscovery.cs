@@ -25,6 +25,25 @@ public sealed class WeightSiteDiscovery
     }
 
     [Theory]
+    [InlineData("MatMul", new long[] { 3, 5 }, 3, new int[0], 1)]
+    [InlineData("Gemm", new long[] { 3, 5 }, 3, new int[0], 1)]
+    [InlineData("Conv", new long[] { 8, 4, 3 }, 4, new[] { 3 }, 3)]
+    [InlineData("Conv", new long[] { 8, 4, 1, 1 }, 4, new[] { 1, 1 }, 1)]
+    [InlineData("Conv", new long[] { 8, 4, 2, 3 }, 4, new[] { 2, 3 }, 6)]
+    [InlineData("Conv", new long[] { 8, 1, 2, 3, 5 }, 1, new[] { 2, 3, 5 }, 30)]
+    public void A_site_tells_the_channels_and_the_kernel_that_its_inputs_are_made_of(
+        string opType, long[] shape, int channels, int[] kernel, int positions)
+    {
+        using var model = Model(Operator(opType, ""), TestModels.Floats("w", shape, new float[shape.Aggregate(1, (a, b) => a * (int)b)]));
+
+        var site = Assert.Single(WeightSites.Find(model));
+
+        Assert.Equal((channels, positions), (site.Channels, site.KernelPositions));
+        Assert.Equal(kernel, site.KernelShape);
+        Assert.Equal(site.Inputs, channels * positions);
+    }
+
+    [Theory]
     [InlineData("MatMul", "", new long[] { 2, 3, 5 })]
     [InlineData("MatMul", "", new long[] { 3 })]
     [InlineData("MatMul", "", new long[] { 0, 5 })]

@@ -6,7 +6,8 @@ namespace PruneBuild.Compression.Calibration;
 /// <summary>The statistics of every site of a model. Sites that see the same rows share one object.</summary>
 public sealed class CalibrationStatistics
 {
-    private const uint Magic = 0x31534350;
+    // "PCS2"; "PCS1" had the features of a convolution in another order.
+    private const uint Magic = 0x32534350;
 
     private readonly Dictionary<string, SiteStatistics> byOutput;
 

@@ -76,8 +76,7 @@ internal static class LayerBias
         var node = site.Node;
         var output = node.Output[0];
         // Channels of a convolution are followed by its spatial axes.
-        var spatial = site.Kind == SiteKind.Conv ? model.Weights[site.StoredName].Shape.Count - 2 : 0;
-        long[] shape = [site.Outputs, .. Enumerable.Repeat(1L, spatial)];
+        long[] shape = [site.Outputs, .. Enumerable.Repeat(1L, site.KernelShape.Count)];
         var name = NewWeight(model, output, shape, Array.ConvertAll(bias, value => (float)value));
         var product = ValueNames.Fresh(model, output + "_product");
         node.Output[0] = product;

@@ -10,7 +10,7 @@ public static class Im2Col
     /// <param name="shape">N, C, H, W.</param>
     /// <param name="geometry">The convolution.</param>
     /// <param name="group">Which channel group.</param>
-    /// <param name="visit">Takes rows [positions, C / groups x kernel height x kernel width].</param>
+    /// <param name="visit">Takes rows [positions, kernel height x kernel width x C / groups]: the columns of <see cref="Graph.WeightSite"/>.</param>
     public static void Unfold(
         ReadOnlySpan<float> input, (int N, int C, int H, int W) shape, ConvolutionGeometry geometry, int group, SpanVisitor visit)
     {
@@ -33,7 +33,7 @@ public static class Im2Col
                     {
                         var plane = input.Slice(((image * shape.C) + (group * channels) + channel) * shape.H * shape.W, shape.H * shape.W);
                         FillLine(plane, shape.H, shape.W, geometry, ((first + line) * geometry.StrideHeight) - top, left, outWidth,
-                            filled.Slice(line * outWidth * features), features, channel * geometry.KernelHeight * geometry.KernelWidth);
+                            filled.Slice(line * outWidth * features), channel, channels);
                     }
                 }
                 if (filled.Length > 0)
@@ -44,8 +44,9 @@ public static class Im2Col
 
     private static void FillLine(
         ReadOnlySpan<float> plane, int height, int width, ConvolutionGeometry geometry, int firstRow, int left, int outWidth,
-        Span<float> rows, int features, int offset)
+        Span<float> rows, int channel, int channels)
     {
+        var features = geometry.KernelHeight * geometry.KernelWidth * channels;
         for (var kernelRow = 0; kernelRow < geometry.KernelHeight; kernelRow++)
         {
             var y = firstRow + (kernelRow * geometry.DilationHeight);
@@ -53,7 +54,7 @@ public static class Im2Col
                 continue;
             for (var kernelColumn = 0; kernelColumn < geometry.KernelWidth; kernelColumn++)
             {
-                var feature = offset + (kernelRow * geometry.KernelWidth) + kernelColumn;
+                var feature = (((kernelRow * geometry.KernelWidth) + kernelColumn) * channels) + channel;
                 for (var column = 0; column < outWidth; column++)
                 {
                     var x = (column * geometry.StrideWidth) - left + (kernelColumn * geometry.DilationWidth);

@@ -69,6 +69,23 @@ public sealed class CalibratorTests
     }
 
     [Fact]
+    public void The_features_of_a_convolution_are_the_columns_of_its_matrix()
+    {
+        // The kernel covers the image, so each output of ONNX Runtime is the product of a matrix row and the one row of features.
+        using var model = TestModels.Model(
+            [TestModels.Node("Conv", ["x", "w"], "y", ("group", 2L))], [("x", [-1, 4, 2, 3])], ["y"], [("w", [6, 2, 2, 3], TestModels.Random(6, 72))]);
+        var data = TestModels.Random(5, 24);
+        var site = WeightSites.Find(model)[0];
+        var statistics = TestModels.Calibrate(model, TestModels.Batch("x", data, 1, 4, 2, 3)).For(site);
+        var matrix = site.ReadMatrix(model);
+        var outputs = TestModels.Run(model, "x", data, [1, 4, 2, 3], "y");
+        for (var output = 0; output < 6; output++)
+            Assert.Equal(outputs[output], Enumerable.Range(0, 12).Sum(input => matrix[output * 12 + input] * statistics.Fit[output / 3].Sum[input]), 1e-5);
+        // Channel 3 of the second group at row 1, column 2 of the image.
+        Assert.Equal(data[23] * (double)data[18], statistics.Fit[1].Gram(11, 1), 1e-6);
+    }
+
+    [Fact]
     public void A_constant_input_and_no_data_are_recorded_as_reasons()
     {
         using var model = TestModels.Model(

@@ -33,11 +33,16 @@ public sealed class ModelPrunerTests
                 [TestModels.Node("Gemm", ["x", "w", "s"], "y", ("alpha", 0.5f), ("beta", 0f))], input, ["y"], [transposed, ("s", [], [3])]),
             "Conv" => TestModels.Model([TestModels.Node("Conv", ["x", "w"], "y")], [("x", [-1, Features, 1, 1])], ["y"], [("w", [Outputs, Features, 1, 1], Weight)]),
             "Conv+B" => TestModels.Model([TestModels.Node("Conv", ["x", "w", "c"], "y")], [("x", [-1, Features, 1, 1])], ["y"], [("w", [Outputs, Features, 1, 1], Weight), bias]),
+            "Conv2x2" => TestModels.Model([TestModels.Node("Conv", ["x", "w"], "y")], [("x", [-1, 6, 2, 2])], ["y"], [("w", [Outputs, 6, 2, 2], Weight)]),
+            "Conv2x2+groups" => TestModels.Model(
+                [TestModels.Node("Conv", ["x", "w"], "y", ("group", 2L))], [("x", [-1, 6, 2, 2])], ["y"], [("w", [2 * Outputs, 3, 2, 2], Weight)]),
             _ => throw new ArgumentException("unknown layer", nameof(kind)),
         };
     }
 
-    private static long[] Shape(string kind) => kind.StartsWith("Conv", StringComparison.Ordinal) ? [200, Features, 1, 1] : [200, Features];
+    private static long[] Shape(string kind) =>
+        kind.StartsWith("Conv2x2", StringComparison.Ordinal) ? [200, 6, 2, 2]
+        : kind.StartsWith("Conv", StringComparison.Ordinal) ? [200, Features, 1, 1] : [200, Features];
 
     private static double SquaredDistance(float[] left, float[] right) =>
         left.Zip(right, (a, b) => ((double)a - b) * ((double)a - b)).Sum();
@@ -50,6 +55,8 @@ public sealed class ModelPrunerTests
     [InlineData("Gemm+scalar")]
     [InlineData("Conv")]
     [InlineData("Conv+B")]
+    [InlineData("Conv2x2")]
+    [InlineData("Conv2x2+groups")]
     public void Each_recovery_brings_the_output_of_ONNX_Runtime_closer_to_the_dense_one(string kind)
     {
         using var dense = Layer(kind);
@@ -73,6 +80,7 @@ public sealed class ModelPrunerTests
     [InlineData("MatMul")]
     [InlineData("Gemm+C")]
     [InlineData("Conv")]
+    [InlineData("Conv2x2")]
     public void Sparsity_zero_changes_no_bit_of_the_output(string kind)
     {
         using var model = Layer(kind);
@@ -92,6 +100,26 @@ public sealed class ModelPrunerTests
         using var model = Layer("MatMul");
         // 24 inputs are a whole group of 16 and a tail of 8, which keeps two.
         Assert.Equal(sparsity, Assert.Single(ModelPruner.Prune(model, new PruneOptions { Pattern = SparsityPattern.Parse(pattern) })).Sparsity);
+    }
+
+    [Theory]
+    [InlineData("2:4", 1, 2)]
+    [InlineData("8x4", 8, 0)]
+    public void The_inputs_of_a_block_of_a_convolution_are_channels_at_one_kernel_position(string pattern, int outputs, int kept)
+    {
+        const int channels = 8, positions = 6;
+        using var model = TestModels.Model(
+            [TestModels.Node("Conv", ["x", "w"], "y")], [("x", [-1, channels, 4, 4])], ["y"],
+            [("w", [Outputs, channels, 2, 3], TestModels.Random(1, Outputs * channels * positions))]);
+        ModelPruner.Prune(model, Half with { Pattern = SparsityPattern.Parse(pattern) });
+        var stored = model.Weights["w"].ReadSingles();
+        var blocks = from output in Enumerable.Range(0, Outputs)
+                     from channel in Enumerable.Range(0, channels)
+                     from position in Enumerable.Range(0, positions)
+                     group stored[(((output * channels) + channel) * positions) + position] by (output / outputs, channel / 4, position);
+        var survivors = blocks.Select(block => block.Count(weight => weight != 0)).ToList();
+        Assert.All(survivors, count => Assert.Contains(count, kept > 0 ? [kept] : new[] { 0, 4 * outputs }));
+        Assert.Equal(stored.Length / 2, survivors.Sum());
     }
 
     [Fact]

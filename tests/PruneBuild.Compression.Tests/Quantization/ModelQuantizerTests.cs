@@ -14,7 +14,9 @@ public sealed class ModelQuantizerTests
         "MatMul" => TestModels.Model([TestModels.Node("MatMul", ["x", "w"], "y")], [("x", [-1, 6])], ["y"], [("w", [6, 4], Weight)]),
         "Gemm" => TestModels.Model([TestModels.Node("Gemm", ["x", "w"], "y", ("transB", 1L))], [("x", [-1, 6])], ["y"], [("w", [4, 6], Weight)]),
         "GemmPlain" => TestModels.Model([TestModels.Node("Gemm", ["x", "w"], "y")], [("x", [-1, 6])], ["y"], [("w", [6, 4], Weight)]),
-        _ => TestModels.Model([TestModels.Node("Conv", ["x", "w"], "y")], [("x", [2, 6, 3, 3])], ["y"], [("w", [4, 6, 1, 1], Weight)]),
+        "Conv" => TestModels.Model([TestModels.Node("Conv", ["x", "w"], "y")], [("x", [2, 6, 3, 3])], ["y"], [("w", [4, 6, 1, 1], Weight)]),
+        "Conv1x2" => TestModels.Model([TestModels.Node("Conv", ["x", "w"], "y")], [("x", [2, 3, 3, 3])], ["y"], [("w", [4, 3, 1, 2], Weight)]),
+        _ => throw new ArgumentException("unknown layer", nameof(op)),
     };
 
     [Theory]
@@ -23,6 +25,7 @@ public sealed class ModelQuantizerTests
     [InlineData("GemmPlain", 7)]
     [InlineData("Conv", 8)]
     [InlineData("Conv", 7)]
+    [InlineData("Conv1x2", 8)]
     public void The_quantized_model_computes_with_the_dequantized_weights(string op, int bits)
     {
         using var quantized = Layer(op);
@@ -31,7 +34,7 @@ public sealed class ModelQuantizerTests
         Assert.True(report.SignalToNoise > (bits == 8 ? 35 : 29));
         using var reference = Layer(op);
         WeightSites.Find(reference)[0].WriteMatrix(reference, WeightSites.Find(quantized)[0].ReadMatrix(quantized));
-        long[] shape = op == "Conv" ? [2, 6, 3, 3] : [5, 6];
+        long[] shape = op switch { "Conv" => [2, 6, 3, 3], "Conv1x2" => [2, 3, 3, 3], _ => [5, 6] };
         var data = TestModels.Random(2, (int)shape.Aggregate((product, dimension) => product * dimension));
         var expected = TestModels.Run(reference, "x", data, shape, "y");
         var actual = TestModels.Run(quantized, "x", data, shape, "y");

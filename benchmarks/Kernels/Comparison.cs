@@ -14,24 +14,24 @@ internal sealed class Comparison : IDisposable
     private readonly Layer layer;
     private readonly List<Contender> contenders = [];
     private readonly OrtValue input;
-    private readonly OrtValue output;
+    private readonly OrtValue[] outputs;
+    private readonly string[] outputNames;
     private readonly RunOptions runOptions = new();
 
-    public Comparison(Layer layer, double[] sparsities)
+    public Comparison(Layer layer)
     {
         this.layer = layer;
         input = OrtValue.CreateTensorValueFromMemory(Layer.Weights(layer.Rows * layer.Inputs), [layer.Rows, layer.Inputs]);
-        output = OrtValue.CreateTensorValueFromMemory(new float[layer.Rows * layer.Outputs], [layer.Rows, layer.Outputs]);
+        outputs = [.. Enumerable.Range(0, layer.Copies).Select(_ => OrtValue.CreateTensorValueFromMemory(new float[layer.Rows * layer.Outputs], [layer.Rows, layer.Outputs]))];
+        outputNames = [.. Enumerable.Range(0, layer.Copies).Select(i => $"y{i}")];
         Add("ORT float32 MatMul", null, layer.Float32());
         Add("ORT int8 DynamicQuantizeMatMul", null, layer.DynamicInt8());
-        Add("ORT int4 MatMulNBits, block 32", null, layer.Int4(32));
-        Add("ORT int4 MatMulNBits, block 128", null, layer.Int4(128));
-        foreach (var sparsity in sparsities)
-        {
-            Add(Block8x4Int8.Name, sparsity, layer.Block8x4Int8At(sparsity));
-            Add(Block8x1Float32.Name, sparsity, layer.Block8x1Float32At(sparsity));
-        }
+        Add("ORT int4 MatMulNBits, block 32", null, layer.Int4(32, 4));
+        Add("ORT int4 MatMulNBits, block 128", null, layer.Int4(128, 4));
+        Add("ORT int4 MatMulNBits, block 32, float", null, layer.Int4(32, 0));
     }
+
+    public void Add(PackedFormat format, double sparsity) => Add(format.Name, sparsity, layer.Sparse(format, sparsity));
 
     public void Measure(TimeSpan duration, int flushMebibytes)
     {
@@ -53,24 +53,35 @@ internal sealed class Comparison : IDisposable
                 contender.Microseconds.Add(Run(contender, contender.Repeats));
             }
         }
-        while (clock.Elapsed < duration);
+        while (clock.Elapsed < duration || contenders[0].Microseconds.Count < 9);
     }
 
-    public string ToMarkdown(string command)
+    /// <summary>How much faster a format is than ONNX Runtime's best kernel of a precision.</summary>
+    public double SpeedUp(string format, double sparsity, string precision) =>
+        contenders.Single(contender => contender.Name == format && contender.Sparsity == sparsity).SpeedUp(Rival(precision));
+
+    /// <summary>A table; with a bandwidth also the share of it that each kernel draws.</summary>
+    public string ToMarkdown(string command, double? bandwidth)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"K={layer.Inputs} N={layer.Outputs} M={layer.Rows}, {layer.Threads} thread(s), {contenders[0].Microseconds.Count} interleaved rounds, medians. Above 1 is faster than the column's kernel (median of the rounds' ratios).");
+        text.AppendLine(CultureInfo.InvariantCulture, $"K={layer.Inputs} N={layer.Outputs} M={layer.Rows}, {layer.Threads} thread(s), {layer.Copies} layer(s) a session, {contenders[0].Microseconds.Count} interleaved rounds, medians. Above 1 is faster than the column's kernel (median of the rounds' ratios).");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"CPU: {CpuName()}; tier {KernelRegistry.DisplayName(KernelRegistry.SelectTier())}; .NET {Environment.Version}; ONNX Runtime {OrtEnv.Instance().GetVersionString()}; `{command}`");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{Machine.Description}; `{command}`");
         text.AppendLine();
-        text.AppendLine("| kernel | sparsity | bytes/weight | µs | × float32 | × int8 | × int4 |");
-        text.AppendLine("|---|---|---|---|---|---|---|");
-        var int4 = contenders[2].Median <= contenders[3].Median ? contenders[2] : contenders[3];
+        text.AppendLine("| kernel | sparsity | bytes/weight | µs | × float32 | × int8 | × int4 |" + (bandwidth is null ? "" : " GB/s | of the read bandwidth |"));
+        text.AppendLine("|---|---|---|---|---|---|---|" + (bandwidth is null ? "" : "---|---|"));
         foreach (var contender in contenders)
         {
             var sparsity = contender.Sparsity is { } value ? $"{value * 100:0.#} %" : "dense";
             var bytes = contender.Bytes / ((double)layer.Inputs * layer.Outputs);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {contender.Name} | {sparsity} | {bytes:0.000} | {contender.Median:0.0} | {contender.SpeedUp(contenders[0]):0.00} | {contender.SpeedUp(contenders[1]):0.00} | {contender.SpeedUp(int4):0.00} |");
+            text.Append(CultureInfo.InvariantCulture, $"| {contender.Name} | {sparsity} | {bytes:0.000} | {contender.Median:0.0} | {contender.SpeedUp(Rival("float32")):0.00} | {contender.SpeedUp(Rival("int8")):0.00} | {contender.SpeedUp(Rival("int4")):0.00} |");
+            if (bandwidth is { } limit)
+            {
+                var rate = contender.Bytes / contender.Median * 1e6;
+                text.Append(CultureInfo.InvariantCulture, $" {rate / 1e9:0.0} | {rate / limit * 100:0} % |");
+            }
+
+            text.AppendLine();
         }
 
         return text.ToString();
@@ -81,9 +92,18 @@ internal sealed class Comparison : IDisposable
         foreach (var contender in contenders)
             contender.Session.Dispose();
         input.Dispose();
-        output.Dispose();
+        foreach (var output in outputs)
+            output.Dispose();
         runOptions.Dispose();
     }
+
+    private Contender Rival(string precision) => precision switch
+    {
+        "float32" => contenders[0],
+        "int8" => contenders[1],
+        "int4" => contenders[2..5].MinBy(contender => contender.Median)!,
+        _ => throw new ArgumentOutOfRangeException(nameof(precision)),
+    };
 
     private void Add(string name, double? sparsity, (byte[] Model, long Bytes) layerModel)
     {
@@ -95,13 +115,9 @@ internal sealed class Comparison : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < repeats; i++)
-            contender.Session.Run(runOptions, ["x"], [input], ["y"], [output]);
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / repeats;
+            contender.Session.Run(runOptions, ["x"], [input], outputNames, outputs);
+        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / repeats / layer.Copies;
     }
-
-    private static string CpuName() => File.Exists("/proc/cpuinfo")
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
-        : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
 
     private sealed record Contender(string Name, double? Sparsity, long Bytes, InferenceSession Session)
     {

@@ -13,6 +13,7 @@ public static class KernelRegistry
         .. Block8x4Int8Kernel<PortableInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
         .. Block8x4Int8Kernel<Avx2Int8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
         .. Block8x4Int8Kernel<AvxVnniInt8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
+        .. Block8x4Int8Avx512Kernel.Kernels(),
         .. Block8x4Int8Kernel<AdvSimdInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
         .. Block8x4Int8Kernel<AdvSimdDpInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
         .. Block8x4Int4Kernel<PortableInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),

@@ -7,13 +7,14 @@ namespace PruneBuild.Runtime;
 /// allows. Section 0 is one stream of chunks, group after group: 32 bytes of positions, then the weights of the steps that share
 /// them. Byte 4 · output + i of both belongs to the i-th slot of that output in a step; the positions of successive steps take
 /// successive bits of the byte. Slots without a weight hold a zero at position 0, as do steps beyond the last unit.
-/// Items are steps.
+/// Items count every step twice: it takes about as long as two stored blocks.
 /// </summary>
 public abstract class NofMFormat : PackedFormat
 {
     internal const int SlotsPerStep = 4;
     internal const int PositionBytes = 32;
 
+    private protected const int ItemsPerStep = 2;
     private protected const int Chunks = 0;
     private protected const int OutputScales = 1;
 
@@ -59,7 +60,7 @@ public abstract class NofMFormat : PackedFormat
     {
         // Positions need no check: their bits cannot point outside a window, and rows of activations have whole units.
         if (packed.Counts.Items != Counts(packed.Outputs, packed.Inputs).Items)
-            throw new InvalidDataException($"The packed weights claim {packed.Counts.Items} steps, which do not fit {packed.Outputs} x {packed.Inputs}.");
+            throw new InvalidDataException($"The packed weights claim {packed.Counts.Items} items, which do not fit {packed.Outputs} x {packed.Inputs}.");
         foreach (var scale in packed.Section<float>(blob, OutputScales)[..(Groups(packed.Outputs) * OutputsPerGroup)])
         {
             if (!float.IsFinite(scale))
@@ -86,7 +87,7 @@ public abstract class NofMFormat : PackedFormat
     /// <summary>Slots of one output, those of steps beyond the last unit left out.</summary>
     private protected int Slots(int inputs) => Units(inputs) * shape.SlotsPerUnit;
 
-    private protected PackedCounts Counts(int outputs, int inputs) => new((long)Groups(outputs) * Units(inputs) * shape.StepsPerUnit);
+    private protected PackedCounts Counts(int outputs, int inputs) => new((long)Groups(outputs) * Units(inputs) * shape.StepsPerUnit * ItemsPerStep);
 
     /// <summary>
     /// Gives each non-zero of one output a slot, in order within its window: -1 for a zero, -2 for a non-zero that its window has

@@ -3,8 +3,10 @@ namespace PruneBuild.Runtime;
 /// <summary>
 /// Unstructured int8 weights as <see cref="NofMInt8"/> plus a list of those that found no slot in their window: vector loops for
 /// most weights, one scalar multiplication for each of the rest.
-/// Sections: 0 and 1 as there; 2 u32 overflow starts [groups + 1]; 3 overflowing weights (u16 input, u8 output of the group,
-/// s8 weight), one of each output in turn, so that successive additions do not wait for each other.
+/// Sections: 0 and 1 as there; 2 u32 overflow starts [groups × 2 + 1]; 3 overflowing weights (u16 input, u8 output of the group,
+/// s8 weight). Those of a group come one of each output in turn, so that successive additions do not wait for each other:
+/// first the rounds in which all 8 outputs have one, which kernels add without looking at the output, then the rest. Starts
+/// alternate between where a group's rounds begin and where they end.
 /// </summary>
 public sealed class NofMOverflowInt8 : NofMInt8
 {
@@ -62,6 +64,7 @@ public sealed class NofMOverflowInt8 : NofMInt8
         var entries = blob.Section<uint>(Overflow);
         var slots = new int[weights.Inputs];
         var lists = new List<uint>[OutputsPerGroup];
+        var end = 0;
         for (var group = 0; group < Groups(weights.Outputs); group++)
         {
             for (var lane = 0; lane < OutputsPerGroup; lane++)
@@ -79,14 +82,17 @@ public sealed class NofMOverflowInt8 : NofMInt8
                 }
             }
 
-            var end = (int)starts[group];
+            starts[2 * group + 1] = (uint)(end + lists.Min(list => list.Count) * OutputsPerGroup);
             for (var turn = 0; turn < lists.Max(list => list.Count); turn++)
             {
-                foreach (var list in lists.Where(list => turn < list.Count))
-                    entries[end++] = list[turn];
+                foreach (var list in lists)
+                {
+                    if (turn < list.Count)
+                        entries[end++] = list[turn];
+                }
             }
 
-            starts[group + 1] = (uint)end;
+            starts[2 * group + 2] = (uint)end;
         }
 
         return blob.Finish();
@@ -102,21 +108,14 @@ public sealed class NofMOverflowInt8 : NofMInt8
         var entries = packed.Section<uint>(blob, Overflow);
         if (starts[0] != 0 || starts[^1] != packed.Counts.Overflow)
             throw new InvalidDataException("The packed weights have overflow starts that do not cover the overflow.");
-        for (var group = 0; group + 1 < starts.Length; group++)
+        for (var i = 0; i + 1 < starts.Length; i++)
         {
-            if (starts[group] > starts[group + 1])
-                throw new InvalidDataException($"The packed weights have decreasing overflow starts at group {group}.");
+            if (starts[i] > starts[i + 1])
+                throw new InvalidDataException($"The packed weights have decreasing overflow starts at group {i / 2}.");
         }
 
-        for (var group = 0; group + 1 < starts.Length; group++)
-        {
-            var lanes = Math.Min(OutputsPerGroup, packed.Outputs - group * OutputsPerGroup);
-            foreach (var entry in entries[(int)starts[group]..(int)starts[group + 1]])
-            {
-                if (Input(entry) >= packed.Inputs || Lane(entry) >= lanes)
-                    throw new InvalidDataException($"The packed weights have an overflowing weight outside the matrix in group {group}.");
-            }
-        }
+        for (var group = 0; group < Groups(packed.Outputs); group++)
+            CheckOverflow(entries[(int)starts[2 * group]..(int)starts[2 * group + 2]], (int)(starts[2 * group + 1] - starts[2 * group]), group, packed);
     }
 
     internal override unsafe void Bind(byte* blob, PackedWeights packed, SparseJob* job)
@@ -126,20 +125,20 @@ public sealed class NofMOverflowInt8 : NofMInt8
         job->Overflow = (uint*)(blob + packed.Layout.Offset(Overflow));
     }
 
-    /// <summary>Steps, and half a step for each overflowing weight: about what they take.</summary>
+    /// <summary>Items, and one for each overflowing weight: about what they take.</summary>
     internal override ReadOnlySpan<uint> GroupStarts(ReadOnlySpan<byte> blob, PackedWeights packed)
     {
         var overflow = packed.Section<uint>(blob, OverflowStarts);
-        var starts = new uint[overflow.Length];
+        var starts = new uint[Groups(packed.Outputs) + 1];
         for (var group = 0; group < starts.Length; group++)
-            starts[group] = (uint)(group * Units(packed.Inputs) * Shape.StepsPerUnit + overflow[group] / 2);
+            starts[group] = (uint)((long)group * Units(packed.Inputs) * Shape.StepsPerUnit * ItemsPerStep + overflow[2 * group]);
         return starts;
     }
 
     private protected override void OtherSectionBytes(int outputs, int inputs, PackedCounts counts, Span<long> lengths)
     {
         base.OtherSectionBytes(outputs, inputs, counts, lengths);
-        lengths[OverflowStarts] = (Groups(outputs) + 1L) * sizeof(uint);
+        lengths[OverflowStarts] = (Groups(outputs) * 2L + 1) * sizeof(uint);
         lengths[Overflow] = counts.Overflow * sizeof(uint);
     }
 
@@ -148,13 +147,25 @@ public sealed class NofMOverflowInt8 : NofMInt8
         var unpacked = base.Unpack(blob, packed);
         var starts = packed.Section<uint>(blob, OverflowStarts);
         var entries = packed.Section<uint>(blob, Overflow);
-        for (var group = 0; group + 1 < starts.Length; group++)
+        for (var group = 0; group < Groups(packed.Outputs); group++)
         {
-            foreach (var entry in entries[(int)starts[group]..(int)starts[group + 1]])
+            foreach (var entry in entries[(int)starts[2 * group]..(int)starts[2 * group + 2]])
                 unpacked.Integers![(group * OutputsPerGroup + Lane(entry)) * packed.Inputs + Input(entry)] += (int)entry >> 24;
         }
 
         return unpacked;
+    }
+
+    private void CheckOverflow(ReadOnlySpan<uint> entries, int inRounds, int group, PackedWeights packed)
+    {
+        var lanes = Math.Min(OutputsPerGroup, packed.Outputs - group * OutputsPerGroup);
+        if (inRounds % OutputsPerGroup != 0)
+            throw new InvalidDataException($"The packed weights have an incomplete round of overflow in group {group}.");
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (Input(entries[i]) >= packed.Inputs || Lane(entries[i]) >= lanes || (i < inRounds && Lane(entries[i]) != i % OutputsPerGroup))
+                throw new InvalidDataException($"The packed weights have an overflowing weight out of place in group {group}.");
+        }
     }
 
     private static int Input(uint entry) => (ushort)entry;

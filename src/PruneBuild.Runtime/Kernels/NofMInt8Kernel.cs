@@ -45,17 +45,14 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
             var y = job->Y + row * job->YStride;
             for (var group = firstGroup; group < groupEnd; group++)
             {
+                uint* entry = null, roundsEnd = null, overflowEnd = null;
                 if (TOverflow.Exists)
                 {
+                    entry = job->Overflow + job->OverflowStarts[2 * group];
+                    roundsEnd = job->Overflow + job->OverflowStarts[2 * group + 1];
+                    overflowEnd = job->Overflow + job->OverflowStarts[2 * group + 2];
                     for (var i = 0; i < 8; i++)
                         overflowing[i] = 0;
-                    var entry = job->Overflow + job->OverflowStarts[group];
-                    var end = job->Overflow + job->OverflowStarts[group + 1];
-                    for (; entry < end; entry++)
-                    {
-                        var packed = *entry;
-                        overflowing[packed >> 16 & 7] += ((int)packed >> 24) * x[InputAt<TAddress>(offsets, (ushort)packed)];
-                    }
                 }
 
                 var chunk = job->Values + group * groupBytes;
@@ -64,6 +61,13 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
                 nint unit = 0;
                 for (; unit < wholeUnits; unit += UnitsPerChunk)
                 {
+                    // Rounds among the chunks, so that both streams of memory keep flowing.
+                    if (TOverflow.Exists && entry < roundsEnd)
+                    {
+                        AddRound<TAddress>(overflowing, x, offsets, entry);
+                        entry += 8;
+                    }
+
                     var positions = TTier.Load(chunk);
                     a = TTier.Dot(a, Pick(x + UnitAt<TAddress>(offsets, unit), Picks(positions)), TTier.Load(chunk + 32));
                     b = TTier.Dot(b, Pick(x + UnitAt<TAddress>(offsets, unit + (UnitsPerChunk > 1 ? 1 : 0)), Picks(Next(positions))), TTier.Load(chunk + 64));
@@ -90,11 +94,40 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
 
                 a = TTier.Add(a, b);
                 if (TOverflow.Exists)
+                {
+                    for (; entry < roundsEnd; entry += 8)
+                        AddRound<TAddress>(overflowing, x, offsets, entry);
+                    for (; entry < overflowEnd; entry++)
+                        AddEntry<TAddress>(overflowing + (*entry >> 16 & 7), x, offsets, *entry);
                     a = TTier.Add(a, TTier.LoadSums(overflowing));
+                }
+
                 var bias = job->Bias == null ? null : job->Bias + group * 8;
                 TTier.Store(a, job->RowScales[row], job->OutputScales + group * 8, bias, job->Relu, y + group * 8);
             }
         }
+    }
+
+    /// <summary>One overflowing weight of each output, in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRound<TAddress>(int* sums, byte* x, int* offsets, uint* entries) where TAddress : struct, IUnitAddress
+    {
+        AddEntry<TAddress>(sums, x, offsets, entries[0]);
+        AddEntry<TAddress>(sums + 1, x, offsets, entries[1]);
+        AddEntry<TAddress>(sums + 2, x, offsets, entries[2]);
+        AddEntry<TAddress>(sums + 3, x, offsets, entries[3]);
+        AddEntry<TAddress>(sums + 4, x, offsets, entries[4]);
+        AddEntry<TAddress>(sums + 5, x, offsets, entries[5]);
+        AddEntry<TAddress>(sums + 6, x, offsets, entries[6]);
+        AddEntry<TAddress>(sums + 7, x, offsets, entries[7]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddEntry<TAddress>(int* sum, byte* x, int* offsets, uint entry) where TAddress : struct, IUnitAddress
+    {
+        // The product first: one instruction then adds it in memory.
+        var product = ((int)entry >> 24) * x[InputAt<TAddress>(offsets, (ushort)entry)];
+        *sum += product;
     }
 
     private static void Tiles<TAddress, TOverflow>(SparseJob* job, int row, int rowEnd, int group, int groupEnd)
@@ -143,8 +176,8 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
                 {
                     for (var i = 0; i < 8 * TRows.Rows; i++)
                         overflowing[i] = 0;
-                    var entry = job->Overflow + job->OverflowStarts[group];
-                    var end = job->Overflow + job->OverflowStarts[group + 1];
+                    var entry = job->Overflow + job->OverflowStarts[2 * group];
+                    var end = job->Overflow + job->OverflowStarts[2 * group + 2];
                     for (; entry < end; entry++)
                     {
                         var packed = *entry;

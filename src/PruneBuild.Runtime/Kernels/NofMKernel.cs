@@ -31,8 +31,8 @@ internal abstract unsafe class NofMKernel<TPattern, TTier, TBytes, TPartial, TSu
 
     /// <summary>Elements from a row's start to an input.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static nint InputAt<TAddress>(int* offsets, nint input) where TAddress : struct, IUnitAddress =>
-        TAddress.Of(offsets, input / TPattern.InputsPerUnit, TPattern.InputsPerUnit) + input % TPattern.InputsPerUnit;
+    protected static nint InputAt<TAddress>(int* offsets, nuint input) where TAddress : struct, IUnitAddress =>
+        TAddress.OfInput(offsets, input, TPattern.InputsPerUnit);
 
     /// <summary>The activations of a step, each beside its weight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

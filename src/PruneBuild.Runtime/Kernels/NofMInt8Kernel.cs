@@ -27,6 +27,12 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
         new($"{TPattern.Name}+overflow.int8", TTier.Tier, RowBucket.Few, &Tiles<Contiguous, SomeOverflow>, &Tiles<Indirect, SomeOverflow>),
     ];
 
+    private static int ChunkBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => NofMFormat.PositionBytes + StepsPerChunk * StepBytes;
+    }
+
     /// <summary>One row at a time, a whole chunk of positions at a time; two sums hide the latency of the dot instruction.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Single<TAddress, TOverflow>(SparseJob* job, int row, int rowEnd, int firstGroup, int groupEnd)
@@ -37,8 +43,7 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
         var offsets = job->Offsets;
         nint units = (job->Inputs + TPattern.InputsPerUnit - 1) / TPattern.InputsPerUnit;
         var wholeUnits = units / UnitsPerChunk * UnitsPerChunk;
-        var chunkBytes = NofMFormat.PositionBytes + StepsPerChunk * StepBytes;
-        var groupBytes = (units + UnitsPerChunk - 1) / UnitsPerChunk * chunkBytes;
+        var groupBytes = (units + UnitsPerChunk - 1) / UnitsPerChunk * ChunkBytes;
         for (; row < rowEnd; row++)
         {
             var x = job->Quantized + row * job->QuantizedStride;
@@ -68,6 +73,7 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
                         entry += 8;
                     }
 
+                    Prefetch(chunk, ChunkBytes);
                     var positions = TTier.Load(chunk);
                     a = TTier.Dot(a, Pick(x + UnitAt<TAddress>(offsets, unit), Picks(positions)), TTier.Load(chunk + 32));
                     b = TTier.Dot(b, Pick(x + UnitAt<TAddress>(offsets, unit + (UnitsPerChunk > 1 ? 1 : 0)), Picks(Next(positions))), TTier.Load(chunk + 64));
@@ -77,7 +83,7 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
                         b = TTier.Dot(b, Pick(x + UnitAt<TAddress>(offsets, unit + 3), Picks(Third(positions))), TTier.Load(chunk + 128));
                     }
 
-                    chunk += chunkBytes;
+                    chunk += ChunkBytes;
                 }
 
                 // Fewer units than the last chunk has positions for, with one step each: two steps a unit fill every chunk.
@@ -161,8 +167,7 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
         var offsets = job->Offsets;
         var stride = job->QuantizedStride;
         nint units = (job->Inputs + TPattern.InputsPerUnit - 1) / TPattern.InputsPerUnit;
-        var chunkBytes = NofMFormat.PositionBytes + StepsPerChunk * StepBytes;
-        var groupBytes = (units + UnitsPerChunk - 1) / UnitsPerChunk * chunkBytes;
+        var groupBytes = (units + UnitsPerChunk - 1) / UnitsPerChunk * ChunkBytes;
         for (; group < groupEnd; group++)
         {
             var bias = job->Bias == null ? null : job->Bias + group * 8;
@@ -218,7 +223,7 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
                         positions = Next(positions);
                     }
 
-                    chunk += chunkBytes;
+                    chunk += ChunkBytes;
                 }
 
                 if (TOverflow.Exists)

@@ -9,6 +9,14 @@ public static class PackedFormats
         Block8x4Int8.Format,
         Block8x1Float32.Format,
         Block8x4Int4.Format,
+        NofMInt8.TwoOfFour,
+        NofMInt8.FourOfSixteen,
+        NofMInt8.EightOfSixteen,
+        NofMInt4.TwoOfFour,
+        NofMInt4.FourOfSixteen,
+        NofMInt4.EightOfSixteen,
+        NofMOverflowInt8.FourOfSixteen,
+        NofMOverflowInt8.EightOfSixteen,
     ];
 
     /// <summary>The format of that name, or null.</summary>

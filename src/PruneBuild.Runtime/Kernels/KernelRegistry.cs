@@ -20,6 +20,11 @@ public static class KernelRegistry
         .. Block8x4Int4Kernel<Avx2Int8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
         .. Block8x4Int4Kernel<AdvSimdInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
         .. Block8x4Int4Kernel<AdvSimdDpInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. NofMKernels<PortableInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. NofMKernels<Avx2Int8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
+        .. NofMKernels<AvxVnniInt8, Vector256<byte>, Vector256<short>, Vector256<int>>.Kernels(),
+        .. NofMKernels<AdvSimdInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
+        .. NofMKernels<AdvSimdDpInt8, BytePair, Int32Pair, Int32Pair>.Kernels(),
         .. Block8x1Float32Kernel<Vector128Float32Sums>.Kernels(KernelTier.Portable),
         .. Block8x1Float32Kernel<Vector256Float32Sums>.Kernels(KernelTier.Avx2),
     ];

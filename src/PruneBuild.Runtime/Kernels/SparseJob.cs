@@ -24,7 +24,7 @@ internal unsafe struct SparseJob
     /// <summary>[runs, 8] integer scales; int4 formats.</summary>
     public short* RunScales;
 
-    /// <summary>[groups + 1] first overflowing weight of each group.</summary>
+    /// <summary>[groups · 2 + 1] where the full rounds of each group's overflow begin and where they end.</summary>
     public uint* OverflowStarts;
 
     /// <summary>Weights outside the pattern's slots.</summary>

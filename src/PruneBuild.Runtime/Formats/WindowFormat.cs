@@ -97,12 +97,30 @@ public abstract class WindowFormat : PackedFormat
     {
         if (packed.Counts.Items != ExpectedCounts(packed.Outputs, packed.Inputs, 0).Items)
             throw new InvalidDataException("The packed weights have a number of slots that does not fit their shape.");
-        // Every position a field of positions holds must lie in the window: 4 bits hold 0 to 15, a window has 8.
-        var outside = positionBits == 4 ? 0x8888_8888u : 0;
-        foreach (var positions in packed.Section<uint>(blob, Positions))
+        var positions = packed.Section<uint>(blob, Positions);
+        var values = packed.Section<float>(blob, Values);
+        var windows = Units(packed.Inputs);
+        for (var first = 0; first < positions.Length; first += Lanes)
         {
-            if ((positions & outside) != 0)
-                throw new InvalidDataException("The packed weights have a position outside its window.");
+            var chunk = first / Lanes;
+            var stored = Math.Clamp((windows - chunk % Chunks(packed.Inputs) * (SlotsPerChunk / slots)) * slots, 0, SlotsPerChunk);
+            for (var lane = 0; lane < Lanes; lane++)
+                CheckSlots(positions[first + lane], values.Slice(chunk * SlotsPerChunk * Lanes, SlotsPerChunk * Lanes)[lane..], stored, chunk);
+        }
+    }
+
+    /// <summary>Positions of one output in one chunk ascend within a window; an empty slot is all zero, and so are slots behind the last window.</summary>
+    private void CheckSlots(uint positions, ReadOnlySpan<float> values, int stored, int chunk)
+    {
+        var previous = -1;
+        for (var slot = 0; slot < SlotsPerChunk; slot++)
+        {
+            var position = (int)(positions >> (slot * positionBits) & ((1u << positionBits) - 1));
+            previous = slot % slots == 0 ? -1 : previous;
+            var isEmpty = values[slot * Lanes] == 0;
+            if (isEmpty ? position != 0 : position <= previous || position >= window || slot >= stored)
+                throw new InvalidDataException($"The packed weights have a position out of order or range in chunk {chunk}.");
+            previous = isEmpty ? window : position;
         }
     }
 

@@ -37,7 +37,7 @@ internal static unsafe class Block4x1PanelKernel<TTier, TVector, TWeights>
     private static void Accumulate(SparseJob* job, float* panel, int group, float* sums, float* scratch)
     {
         var lanes = TTier.Lanes;
-        nint panelRows = PanelRows;
+        nint panelRows = 2 * TTier.Lanes;
         var index = job->Indices + job->GroupStarts[group];
         var end = job->Indices + job->GroupStarts[group + 1];
         var value = job->Values + (nint)job->GroupStarts[group] * (Outputs * TWeights.Bytes);

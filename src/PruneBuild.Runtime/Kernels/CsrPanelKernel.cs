@@ -43,7 +43,7 @@ internal static unsafe class CsrPanelKernel<TTier, TVector, TWeights, TPanel>
     private static void Accumulate(SparseJob* job, float* panel, int firstGroup, int groupEnd, float* firstSums, nint* items, float* scratch)
     {
         var lanes = TTier.Lanes;
-        nint panelRows = PanelRows;
+        nint panelRows = TPanel.Vectors * TTier.Lanes;
         var blocks = CsrFormat.Blocks(job->Inputs);
         for (var block = 0; block < blocks; block++)
         {

@@ -68,7 +68,7 @@ internal static unsafe class WindowKernel<TTier, TSlots>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Single(SparseJob* job, int row, int group, int groupEnd, float* tail)
     {
-        nint inputsPerChunk = InputsPerChunk;
+        nint inputsPerChunk = TTier.SlotsPerChunk / TSlots.Vectors * TTier.Inputs;
         var whole = job->Inputs / inputsPerChunk;
         var chunks = (job->Inputs + inputsPerChunk - 1) / inputsPerChunk;
         var x = job->X + row * job->XStride;
@@ -129,7 +129,7 @@ internal static unsafe class WindowKernel<TTier, TSlots>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TRows>(SparseJob* job, int row, int group, int groupEnd, float* tails) where TRows : struct, IRowTile
     {
-        nint inputsPerChunk = InputsPerChunk;
+        nint inputsPerChunk = TTier.SlotsPerChunk / TSlots.Vectors * TTier.Inputs;
         var whole = job->Inputs / inputsPerChunk;
         var chunks = (job->Inputs + inputsPerChunk - 1) / inputsPerChunk;
         var x = job->X + row * job->XStride;

@@ -5,6 +5,7 @@ namespace PruneBuild.Runtime;
 /// <summary>
 /// <see cref="CsrFormat"/> over panels of <typeparamref name="TPanel"/> vectors of rows: a weight, broadcast, times the panel's
 /// rows of its input. One block of a panel stays in the L1 cache while <see cref="TileGroups"/> groups of outputs pass over it.
+/// A panel that the last rows fill half or less costs half or less.
 /// </summary>
 internal static unsafe class CsrPanelKernel<TTier, TVector, TWeights, TPanel>
     where TTier : struct, IFloat32Tier<TVector>
@@ -31,16 +32,27 @@ internal static unsafe class CsrPanelKernel<TTier, TVector, TWeights, TPanel>
             {
                 for (var i = group; i < tileEnd; i++)
                     items[i - group] = (nint)job->GroupStarts[i];
-                new Span<float>(sums, (tileEnd - group) * CsrFormat.GroupOutputs * PanelRows).Clear();
-                Accumulate(job, job->X + (nint)first * job->Inputs, group, tileEnd, sums, items, scratch);
-                PanelEpilogue.Store(job, sums, PanelRows, TWeights.IsScaled, first, Math.Min(first + PanelRows, rowEnd), group * CsrFormat.GroupOutputs, Math.Min(tileEnd * CsrFormat.GroupOutputs, job->Outputs));
+                var panel = job->X + (nint)first * job->Inputs;
+                var end = Math.Min(first + PanelRows, rowEnd);
+                var vectors = (end - first + TTier.Lanes - 1) / TTier.Lanes;
+                var used = vectors <= 1 ? 1 : vectors <= 2 ? 2 : vectors <= 4 ? 4 : 8;
+                new Span<float>(sums, (tileEnd - group) * CsrFormat.GroupOutputs * used * TTier.Lanes).Clear();
+                if (TPanel.Vectors >= 8 && used == 8)
+                    Accumulate<EightVectors>(job, panel, group, tileEnd, sums, items, scratch);
+                else if (TPanel.Vectors >= 4 && used == 4)
+                    Accumulate<FourVectors>(job, panel, group, tileEnd, sums, items, scratch);
+                else if (TPanel.Vectors >= 2 && used == 2)
+                    Accumulate<TwoVectors>(job, panel, group, tileEnd, sums, items, scratch);
+                else
+                    Accumulate<OneVector>(job, panel, group, tileEnd, sums, items, scratch);
+                PanelEpilogue.Store(job, sums, used * TTier.Lanes, TWeights.IsScaled, first, end, group * CsrFormat.GroupOutputs, Math.Min(tileEnd * CsrFormat.GroupOutputs, job->Outputs));
             }
         }
     }
 
-    /// <summary>Eight vectors in flight: vector i of a step is part i mod panel of non-zero i / panel.</summary>
+    /// <summary>Eight vectors in flight: vector i of a step is part i mod used of non-zero i / used.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Accumulate(SparseJob* job, float* panel, int firstGroup, int groupEnd, float* firstSums, nint* items, float* scratch)
+    private static void Accumulate<TUsed>(SparseJob* job, float* panel, int firstGroup, int groupEnd, float* firstSums, nint* items, float* scratch) where TUsed : struct, IVectorCount
     {
         var lanes = TTier.Lanes;
         nint panelRows = TPanel.Vectors * TTier.Lanes;
@@ -60,68 +72,68 @@ internal static unsafe class CsrPanelKernel<TTier, TVector, TWeights, TPanel>
                     var weight = TWeights.ToSingles<TTier, TVector>(value, left, scratch);
                     value += left * TWeights.Bytes;
                     TVector a = TTier.Load(sums), b = default, c = default, d = default, e = default, f = default, g = default, h = default;
-                    if (TPanel.Vectors > 1)
+                    if (TUsed.Vectors > 1)
                         b = TTier.Load(sums + lanes);
-                    if (TPanel.Vectors > 2)
+                    if (TUsed.Vectors > 2)
                         (c, d) = (TTier.Load(sums + 2 * lanes), TTier.Load(sums + 3 * lanes));
-                    if (TPanel.Vectors > 4)
+                    if (TUsed.Vectors > 4)
                         (e, f, g, h) = (TTier.Load(sums + 4 * lanes), TTier.Load(sums + 5 * lanes), TTier.Load(sums + 6 * lanes), TTier.Load(sums + 7 * lanes));
-                    for (; left >= 8 / TPanel.Vectors; left -= 8 / TPanel.Vectors)
+                    for (; left >= 8 / TUsed.Vectors; left -= 8 / TUsed.Vectors)
                     {
                         var w = TTier.Broadcast(weight[0]);
                         var x = panel + index[0] * panelRows;
                         a = TTier.MultiplyAdd(w, TTier.Load(x), a);
-                        if (TPanel.Vectors == 1)
+                        if (TUsed.Vectors == 1)
                         {
                             w = TTier.Broadcast(weight[1]);
                             x = panel + index[1] * panelRows - lanes;
                         }
 
                         b = TTier.MultiplyAdd(w, TTier.Load(x + lanes), b);
-                        if (TPanel.Vectors <= 2)
+                        if (TUsed.Vectors <= 2)
                         {
-                            w = TTier.Broadcast(weight[2 / TPanel.Vectors]);
-                            x = panel + index[2 / TPanel.Vectors] * panelRows - 2 * lanes;
+                            w = TTier.Broadcast(weight[2 / TUsed.Vectors]);
+                            x = panel + index[2 / TUsed.Vectors] * panelRows - 2 * lanes;
                         }
 
                         c = TTier.MultiplyAdd(w, TTier.Load(x + 2 * lanes), c);
-                        if (TPanel.Vectors == 1)
+                        if (TUsed.Vectors == 1)
                         {
                             w = TTier.Broadcast(weight[3]);
                             x = panel + index[3] * panelRows - 3 * lanes;
                         }
 
                         d = TTier.MultiplyAdd(w, TTier.Load(x + 3 * lanes), d);
-                        if (TPanel.Vectors <= 4)
+                        if (TUsed.Vectors <= 4)
                         {
-                            w = TTier.Broadcast(weight[4 / TPanel.Vectors]);
-                            x = panel + index[4 / TPanel.Vectors] * panelRows - 4 * lanes;
+                            w = TTier.Broadcast(weight[4 / TUsed.Vectors]);
+                            x = panel + index[4 / TUsed.Vectors] * panelRows - 4 * lanes;
                         }
 
                         e = TTier.MultiplyAdd(w, TTier.Load(x + 4 * lanes), e);
-                        if (TPanel.Vectors == 1)
+                        if (TUsed.Vectors == 1)
                         {
                             w = TTier.Broadcast(weight[5]);
                             x = panel + index[5] * panelRows - 5 * lanes;
                         }
 
                         f = TTier.MultiplyAdd(w, TTier.Load(x + 5 * lanes), f);
-                        if (TPanel.Vectors <= 2)
+                        if (TUsed.Vectors <= 2)
                         {
-                            w = TTier.Broadcast(weight[6 / TPanel.Vectors]);
-                            x = panel + index[6 / TPanel.Vectors] * panelRows - 6 * lanes;
+                            w = TTier.Broadcast(weight[6 / TUsed.Vectors]);
+                            x = panel + index[6 / TUsed.Vectors] * panelRows - 6 * lanes;
                         }
 
                         g = TTier.MultiplyAdd(w, TTier.Load(x + 6 * lanes), g);
-                        if (TPanel.Vectors == 1)
+                        if (TUsed.Vectors == 1)
                         {
                             w = TTier.Broadcast(weight[7]);
                             x = panel + index[7] * panelRows - 7 * lanes;
                         }
 
                         h = TTier.MultiplyAdd(w, TTier.Load(x + 7 * lanes), h);
-                        index += 8 / TPanel.Vectors;
-                        weight += 8 / TPanel.Vectors;
+                        index += 8 / TUsed.Vectors;
+                        weight += 8 / TUsed.Vectors;
                     }
 
                     for (; left > 0; left--)
@@ -129,31 +141,31 @@ internal static unsafe class CsrPanelKernel<TTier, TVector, TWeights, TPanel>
                         var w = TTier.Broadcast(*weight++);
                         var x = panel + *index++ * panelRows;
                         a = TTier.MultiplyAdd(w, TTier.Load(x), a);
-                        if (TPanel.Vectors > 1)
+                        if (TUsed.Vectors > 1)
                             b = TTier.MultiplyAdd(w, TTier.Load(x + lanes), b);
-                        if (TPanel.Vectors > 2)
+                        if (TUsed.Vectors > 2)
                         {
                             c = TTier.MultiplyAdd(w, TTier.Load(x + 2 * lanes), c);
                             d = TTier.MultiplyAdd(w, TTier.Load(x + 3 * lanes), d);
                         }
                     }
 
-                    if (TPanel.Vectors <= 4)
+                    if (TUsed.Vectors <= 4)
                         (a, b, c, d) = (TTier.Add(a, e), TTier.Add(b, f), TTier.Add(c, g), TTier.Add(d, h));
-                    if (TPanel.Vectors <= 2)
+                    if (TUsed.Vectors <= 2)
                         (a, b) = (TTier.Add(a, c), TTier.Add(b, d));
-                    if (TPanel.Vectors == 1)
+                    if (TUsed.Vectors == 1)
                         a = TTier.Add(a, b);
                     TTier.Store(a, sums);
-                    if (TPanel.Vectors > 1)
+                    if (TUsed.Vectors > 1)
                         TTier.Store(b, sums + lanes);
-                    if (TPanel.Vectors > 2)
+                    if (TUsed.Vectors > 2)
                     {
                         TTier.Store(c, sums + 2 * lanes);
                         TTier.Store(d, sums + 3 * lanes);
                     }
 
-                    if (TPanel.Vectors > 4)
+                    if (TUsed.Vectors > 4)
                     {
                         TTier.Store(e, sums + 4 * lanes);
                         TTier.Store(f, sums + 5 * lanes);
@@ -161,7 +173,7 @@ internal static unsafe class CsrPanelKernel<TTier, TVector, TWeights, TPanel>
                         TTier.Store(h, sums + 7 * lanes);
                     }
 
-                    sums += panelRows;
+                    sums += TUsed.Vectors * lanes;
                 }
 
                 items[group - firstGroup] = (nint)(index - job->Metadata);

@@ -44,6 +44,7 @@ internal static unsafe class ColumnBlockKernel<TTier, TVector, TWeights, TWidth>
                 TVector a = default, b = default, c = default, d = default;
                 for (; index + 4 / TWidth.Vectors <= end; index += 4 / TWidth.Vectors)
                 {
+                    WeightStream.Prefetch(block, 4 * vectorBytes);
                     var value = TTier.Broadcast(x[TAddress.Of(offsets, index[0], 1)]);
                     a = TTier.MultiplyAdd(value, TWeights.Load<TTier, TVector>(block), a);
                     if (TWidth.Vectors == 1)

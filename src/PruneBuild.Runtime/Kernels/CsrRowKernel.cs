@@ -34,6 +34,7 @@ internal static unsafe class CsrRowKernel<TWeights> where TWeights : struct, ISt
                     {
                         float a = sums[output], b = 0, c = 0, d = 0;
                         nint left = *count++;
+                        WeightStream.Prefetch(value, 64);
                         for (; left >= 4; left -= 4)
                         {
                             a = float.MultiplyAddEstimate(x[index[0]], Weight(value, 0), a);

@@ -85,6 +85,7 @@ internal static unsafe class WindowKernel<TTier, TSlots>
                 position += 8;
                 for (var eight = 0; eight < TTier.SlotsPerChunk; eight += 8)
                 {
+                    WeightStream.Prefetch(value, 256);
                     var window = TTier.Load(inputs);
                     a = Vector256.MultiplyAddEstimate(TTier.Select(window, positions), Vector256.Load(value), a);
                     positions = TTier.Next(positions);

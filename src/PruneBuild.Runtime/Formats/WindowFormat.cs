@@ -99,18 +99,17 @@ public abstract class WindowFormat : PackedFormat
             throw new InvalidDataException("The packed weights have a number of slots that does not fit their shape.");
         var positions = packed.Section<uint>(blob, Positions);
         var values = packed.Section<float>(blob, Values);
-        var windows = Units(packed.Inputs);
         for (var first = 0; first < positions.Length; first += Lanes)
         {
             var chunk = first / Lanes;
-            var stored = Math.Clamp((windows - chunk % Chunks(packed.Inputs) * (SlotsPerChunk / slots)) * slots, 0, SlotsPerChunk);
+            var inputs = packed.Inputs - chunk % Chunks(packed.Inputs) * InputsPerChunk;
             for (var lane = 0; lane < Lanes; lane++)
-                CheckSlots(positions[first + lane], values.Slice(chunk * SlotsPerChunk * Lanes, SlotsPerChunk * Lanes)[lane..], stored, chunk);
+                CheckSlots(positions[first + lane], values.Slice(chunk * SlotsPerChunk * Lanes, SlotsPerChunk * Lanes)[lane..], inputs, chunk);
         }
     }
 
-    /// <summary>Positions of one output in one chunk ascend within a window; an empty slot is all zero, and so are slots behind the last window.</summary>
-    private void CheckSlots(uint positions, ReadOnlySpan<float> values, int stored, int chunk)
+    /// <summary>Positions of one output in one chunk ascend within a window; an empty slot is all zero; none lies behind the last input.</summary>
+    private void CheckSlots(uint positions, ReadOnlySpan<float> values, int inputs, int chunk)
     {
         var previous = -1;
         for (var slot = 0; slot < SlotsPerChunk; slot++)
@@ -118,7 +117,7 @@ public abstract class WindowFormat : PackedFormat
             var position = (int)(positions >> (slot * positionBits) & ((1u << positionBits) - 1));
             previous = slot % slots == 0 ? -1 : previous;
             var isEmpty = values[slot * Lanes] == 0;
-            if (isEmpty ? position != 0 : position <= previous || position >= window || slot >= stored)
+            if (isEmpty ? position != 0 : position <= previous || position >= window || slot / slots * window + position >= inputs)
                 throw new InvalidDataException($"The packed weights have a position out of order or range in chunk {chunk}.");
             previous = isEmpty ? window : position;
         }

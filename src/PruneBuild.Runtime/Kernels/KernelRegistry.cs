@@ -46,13 +46,21 @@ public static class KernelRegistry
         CsrPanelKernel<Vector256Float32, Vector256<float>, Int8Weights, EightVectors>.Kernel(CsrInt8Float32.FormatName, RowBucket.Many),
         CsrPanelKernel<Vector512Float32, Vector512<float>, Int8Weights, FourVectors>.Kernel(CsrInt8Float32.FormatName, RowBucket.Many),
         .. WindowKernel<PortableWindows4, TwoVectors>.Kernels(Window2Of4Float32.FormatName),
+        WindowPanelKernel<Vector128Float32, Vector128<float>, PortableWindows4, TwoVectors>.Kernel(Window2Of4Float32.FormatName),
         .. WindowKernel<Avx2Windows4, TwoVectors>.Kernels(Window2Of4Float32.FormatName),
+        WindowPanelKernel<Vector256Float32, Vector256<float>, Avx2Windows4, TwoVectors>.Kernel(Window2Of4Float32.FormatName),
         .. WindowKernel<PortableWindows8, OneVector>.Kernels(Window1Of8Float32.FormatName),
+        WindowPanelKernel<Vector128Float32, Vector128<float>, PortableWindows8, OneVector>.Kernel(Window1Of8Float32.FormatName),
         .. WindowKernel<Avx2Windows8, OneVector>.Kernels(Window1Of8Float32.FormatName),
+        WindowPanelKernel<Vector256Float32, Vector256<float>, Avx2Windows8, OneVector>.Kernel(Window1Of8Float32.FormatName),
         .. WindowKernel<PortableWindows8, TwoVectors>.Kernels(Window2Of8Float32.FormatName),
+        WindowPanelKernel<Vector128Float32, Vector128<float>, PortableWindows8, TwoVectors>.Kernel(Window2Of8Float32.FormatName),
         .. WindowKernel<Avx2Windows8, TwoVectors>.Kernels(Window2Of8Float32.FormatName),
+        WindowPanelKernel<Vector256Float32, Vector256<float>, Avx2Windows8, TwoVectors>.Kernel(Window2Of8Float32.FormatName),
         .. WindowKernel<PortableWindows8, FourVectors>.Kernels(Window4Of8Float32.FormatName),
+        WindowPanelKernel<Vector128Float32, Vector128<float>, PortableWindows8, FourVectors>.Kernel(Window4Of8Float32.FormatName),
         .. WindowKernel<Avx2Windows8, FourVectors>.Kernels(Window4Of8Float32.FormatName),
+        WindowPanelKernel<Vector256Float32, Vector256<float>, Avx2Windows8, FourVectors>.Kernel(Window4Of8Float32.FormatName),
     ];
 
     /// <summary>The tiers this CPU supports, best first. The last is always <see cref="KernelTier.Portable"/>.</summary>

@@ -42,7 +42,7 @@ internal static unsafe class Block8x4Int4Kernel<TTier, TBytes, TPartial, TSums>
                     TPartial a = default;
                     for (var i = 0; i < Block8x4Int4.BlocksPerRun; i += 4)
                     {
-                        Prefetch.Ahead(pair);
+                        WeightStream.Prefetch(pair, 64);
                         var first = TTier.Load(pair);
                         var second = TTier.Load(pair + PairBytes);
                         a = TTier.DotPartial(a, TTier.Quad(x + TAddress.Of(offsets, index[i], 4)), TTier.Int4(TTier.And(first, 15)));

@@ -62,7 +62,7 @@ internal static unsafe class Block8x4Int8Avx512Kernel
                 Vector512<int> a = default, b = default, c = default, d = default;
                 for (; index + 2 <= end; index += 2)
                 {
-                    Prefetch.Ahead(block);
+                    WeightStream.Prefetch(block, 64);
                     nint first = TAddress.Of(offsets, index[0], 4), second = TAddress.Of(offsets, index[1], 4);
                     var weights = Vector512.Load(block);
                     a = Dot(a, Quads(x0 + first, x0 + second), weights);

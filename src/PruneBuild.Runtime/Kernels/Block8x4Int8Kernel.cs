@@ -41,8 +41,7 @@ internal static unsafe class Block8x4Int8Kernel<TTier, TBytes, TPartial, TSums>
                 TSums b = default, c = default, d = default;
                 for (; index + 4 <= end; index += 4)
                 {
-                    Prefetch.Ahead(block);
-                    Prefetch.Ahead(block + 64);
+                    WeightStream.Prefetch(block, 128);
                     a = TTier.Dot(a, TTier.Quad(x + TAddress.Of(offsets, index[0], 4)), TTier.Load(block));
                     b = TTier.Dot(b, TTier.Quad(x + TAddress.Of(offsets, index[1], 4)), TTier.Load(block + 32));
                     c = TTier.Dot(c, TTier.Quad(x + TAddress.Of(offsets, index[2], 4)), TTier.Load(block + 64));

@@ -112,6 +112,25 @@ public sealed class PackTests
     }
 
     [Theory]
+    [InlineData(Window2Of4Float32.FormatName)]
+    [InlineData(Window1Of8Float32.FormatName)]
+    [InlineData(Window2Of8Float32.FormatName)]
+    [InlineData(Window4Of8Float32.FormatName)]
+    public void Weights_that_crowd_a_window_are_refused_where_they_do(string format)
+    {
+        var packed = PackedFormats.Find(format)!;
+        var slots = int.Parse(packed.Pattern.Split(':')[0]);
+        var weights = new float[2 * 24];
+        weights.AsSpan(24 + 8, slots).Fill(1);
+        Assert.Null(packed.Measure(WeightMatrix.FromSingles(weights, 2, 24)).Obstacle);
+        weights[24 + 8 + slots] = 1;
+        var crowded = WeightMatrix.FromSingles(weights, 2, 24);
+        Assert.Contains("output 1", packed.Measure(crowded).Obstacle);
+        Assert.Contains("from 8 on", packed.Measure(crowded).Obstacle);
+        Assert.Throws<ArgumentException>(() => packed.Pack(crowded));
+    }
+
+    [Theory]
     [MemberData(nameof(Formats))]
     public void The_last_input_a_format_reaches_is_packed(string format)
     {

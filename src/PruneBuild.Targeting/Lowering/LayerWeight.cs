@@ -1,4 +1,5 @@
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
@@ -16,6 +17,10 @@ internal sealed record LayerWeight(float[]? Singles, sbyte[]? Quantized, float[]
         var singles = site.ReadMatrix(model);
         return new LayerWeight(singles, null, null, WeightSparsity.Measure<float>(singles, site.Outputs, site.Inputs));
     }
+
+    public WeightMatrix Matrix(int outputs, int inputs) => Quantized is null
+        ? WeightMatrix.FromSingles(Singles!, outputs, inputs)
+        : WeightMatrix.FromInt8(Quantized, Scales!, outputs, inputs);
 
     public LayerShape Shape(WeightSite site, long rows, long modelWeights) => new(
         site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, rows, Sparsity.Blocks8x4, Sparsity.Blocks8x1, Quantized is not null)

@@ -71,13 +71,10 @@ public static class ModelLowering
     private static LoweredLayer Write(
         LinearNodeWriter writer, LinearPattern pattern, LayerWeight weight, LayerPlan plan, LoweredLayer layer)
     {
-        var (outputs, inputs) = (layer.Outputs, layer.Inputs);
         long? bytes = plan.Chosen.Kernel switch
         {
-            KernelName.SparseInt8 => writer.WriteSparse(
-                pattern, Block8x4Int8.Name, () => Block8x4Int8.Pack(weight.Quantized!, weight.Scales!, outputs, inputs)),
-            KernelName.SparseFp32 => writer.WriteSparse(
-                pattern, Block8x1Float32.Name, () => Block8x1Float32.Pack(weight.Singles!, outputs, inputs)),
+            var name when PackedFormats.Find(name) is { } format => writer.WriteSparse(
+                pattern, name, () => format.Pack(weight.Matrix(layer.Outputs, layer.Inputs))),
             KernelName.DenseInt8 => writer.WriteDynamicQuantized(pattern),
             _ => null,
         };

@@ -15,8 +15,8 @@ public static class KernelName
     public const string DenseInt8 = "dense.int8";
 
     /// <summary><c>SparseMatMul</c> on <see cref="Block8x4Int8"/>.</summary>
-    public const string SparseInt8 = Block8x4Int8.Name;
+    public const string SparseInt8 = Block8x4Int8.FormatName;
 
     /// <summary><c>SparseMatMul</c> on <see cref="Block8x1Float32"/>.</summary>
-    public const string SparseFp32 = Block8x1Float32.Name;
+    public const string SparseFp32 = Block8x1Float32.FormatName;
 }

@@ -90,17 +90,12 @@ public static class KernelPlanner
     {
         var rates = device.SparseWeightsPerSecond[format.Name];
         var (gemv, batch) = (rates.Gemv.At(sparsity), rates.Batch.At(sparsity));
-        long groups = (layer.Outputs + PackedFormat.OutputsPerBlock - 1) / PackedFormat.OutputsPerBlock;
-        long blocksPerGroup = (layer.Inputs + format.InputsPerBlock - 1) / format.InputsPerBlock;
-        var blocks = (long)Math.Round(groups * blocksPerGroup * (1 - sparsity));
-        var bytes = format.IsQuantized
-            ? Block8x4Int8.PackedSize(layer.Outputs, layer.Inputs, blocks)
-            : Block8x1Float32.PackedSize(layer.Outputs, layer.Inputs, blocks);
+        var bytes = format.PackedBytes(layer.Outputs, layer.Inputs, format.ExpectedCounts(layer.Outputs, layer.Inputs, sparsity));
         obstacle ??= layer.Inputs > format.MaxInputs ? $"{layer.Inputs} inputs are more than the format's {format.MaxInputs}"
             : bytes > Array.MaxLength ? $"{bytes} packed bytes are more than a tensor holds"
             : null;
         return new KernelCandidate(
-            format.Name, format.IsQuantized ? Int8 : Fp32, true, bytes,
+            format.Name, format.QuantizesActivations ? Int8 : Fp32, true, bytes,
             roofline.Microseconds(bytes, gemv, batch, device.NodeOverheadSeconds.SparseMatMul.Value),
             roofline.Regime(bytes), obstacle);
     }

@@ -105,7 +105,7 @@ public sealed partial class MeterReaderTests(MeterReaderBuilds builds) : IClassF
     [GeneratedRegex(@"refused: no sparse \w+")]
     private static partial Regex RefusalWithObstacle();
 
-    private static bool IsSparse(string kernel) => PackedFormat.All.Any(format => kernel.StartsWith(format.Name, StringComparison.Ordinal));
+    private static bool IsSparse(string kernel) => PackedFormats.All.Any(format => kernel.StartsWith(format.Name, StringComparison.Ordinal));
 
     private ArtifactManifest Manifest() => ArtifactManifest.Load(Path.Combine(builds.ArtifactFolder, ArtifactManifest.FileName));
 }

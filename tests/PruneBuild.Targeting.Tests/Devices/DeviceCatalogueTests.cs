@@ -27,9 +27,7 @@ public sealed class DeviceCatalogueTests
     {
         var device = Device(id);
 
-        Assert.Equal(
-            PackedFormat.All.Select(format => format.Name).Order(StringComparer.Ordinal),
-            device.SparseWeightsPerSecond.Keys.Order(StringComparer.Ordinal));
+        Assert.Superset(new HashSet<string> { Block8x4Int8.FormatName, Block8x1Float32.FormatName }, device.SparseWeightsPerSecond.Keys.ToHashSet());
         foreach (var curve in device.SparseWeightsPerSecond.Values.SelectMany(rates => new[] { rates.Gemv, rates.Batch }))
         {
             Assert.NotEmpty(curve.Points);

@@ -24,9 +24,10 @@ public sealed class WeightSparsityTests
         {
             var matrix = new Matrix(outputs, inputs, sparsity, seed: seed);
             var measured = WeightSparsity.Measure<sbyte>(matrix.Quantized, outputs, inputs);
-            double groups = (outputs + 7) / 8;
-            return Math.Round((1 - measured.Blocks8x4) * groups * ((inputs + 3) / 4)) == Block8x4Int8.CountBlocks(matrix.Quantized, outputs, inputs)
-                && Math.Round((1 - measured.Blocks8x1) * groups * inputs) == Block8x1Float32.CountBlocks(matrix.Values, outputs, inputs);
+            var quantized = WeightMatrix.FromInt8(matrix.Quantized, matrix.Scales, outputs, inputs);
+            var singles = WeightMatrix.FromSingles(matrix.Values, outputs, inputs);
+            return Math.Abs(measured.Blocks8x4 - Block8x4Int8.Format.Measure(quantized).Sparsity) < 1e-12
+                && Math.Abs(measured.Blocks8x1 - Block8x1Float32.Format.Measure(singles).Sparsity) < 1e-12;
         }, iter: 300);
     }
 

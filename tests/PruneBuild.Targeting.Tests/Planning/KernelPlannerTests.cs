@@ -79,7 +79,7 @@ public sealed class KernelPlannerTests
             NodeOverheadSeconds = new NodeOverhead(none, none),
             SparseWeightsPerSecond = new Dictionary<string, SparseRates>(X64.SparseWeightsPerSecond)
             {
-                [Block8x4Int8.Name] = new SparseRates(curve, curve),
+                [Block8x4Int8.FormatName] = new SparseRates(curve, curve),
             },
         };
 

@@ -75,17 +75,14 @@ internal sealed record ConvCase(string Format, int Outputs, int Channels, int Im
         for (var image = 0; image < Images; image++)
         {
             ActivationQuantizer.QuantizeScalar(x.AsSpan(image * quantized.Length, quantized.Length), quantized, out var scale);
-            for (var output = 0; output < Outputs; output++)
+            for (var position = 0; position < Positions; position++)
             {
-                for (var position = 0; position < Positions; position++)
+                var row = Enumerable.Range(0, weights.Inputs).Select(column => Input(position, column) is { } at ? quantized[at] - ActivationQuantizer.ZeroPoint : 0).ToArray();
+                for (var output = 0; output < Outputs; output++)
                 {
                     var sum = 0;
-                    for (var column = 0; column < weights.Inputs; column++)
-                    {
-                        if (Input(position, column) is { } at)
-                            sum += (quantized[at] - ActivationQuantizer.ZeroPoint) * weights.Integers![output * weights.Inputs + column];
-                    }
-
+                    for (var column = 0; column < row.Length; column++)
+                        sum += row[column] * weights.Integers![output * row.Length + column];
                     var i = (image * Outputs + output) * Positions + position;
                     var value = scale * (sum * weights.Scales![output]);
                     value = HasBias ? value + bias[output] : value;

@@ -49,7 +49,7 @@ internal sealed record ActivationPattern(SparseActivation Activation, string Out
             return null;
         var isScaled = (IsPlain(gate, "Div") && gate.Input[0] == value && ScalarConstants.Is(model, index, root, Math.Sqrt(2)))
             || (IsPlain(gate, "Mul") && ScalarConstants.Is(model, index, root, Math.Sqrt(0.5)));
-        if (!isScaled || index.OnlyConsumer(erf.Output[0]) is not { } add || !IsPlain(add, "Add") || !IsTimes(add, erf.Output[0], 1))
+        if (!isScaled || index.OnlyConsumer(erf.Output[0]) is not { } add || !IsPlain(add, "Add") || !HasConstant(add, erf.Output[0], 1))
             return null;
 
         // x, the sum and 0.5 are multiplied in any order.
@@ -57,14 +57,14 @@ internal sealed record ActivationPattern(SparseActivation Activation, string Out
             return null;
         NodeProto? last = null;
         if (next == product)
-            last = index.OnlyConsumer(product.Output[0]) is { } half && IsPlain(half, "Mul") && IsTimes(half, product.Output[0], 0.5) ? half : null;
-        else if (IsTimes(next, add.Output[0], 0.5))
+            last = index.OnlyConsumer(product.Output[0]) is { } half && IsPlain(half, "Mul") && HasConstant(half, product.Output[0], 0.5) ? half : null;
+        else if (HasConstant(next, add.Output[0], 0.5))
             last = index.OnlyConsumer(next.Output[0]) == product ? product : null;
-        else if (IsTimes(product, value, 0.5))
+        else if (HasConstant(product, value, 0.5))
             last = index.OnlyConsumer(product.Output[0]) == next ? next : null;
         return last is null ? null : new(SparseActivation.Gelu, last.Output[0], [.. new[] { gate, erf, add, next, product, last }.Distinct()]);
 
-        bool IsTimes(NodeProto node, string operand, double constant) =>
+        bool HasConstant(NodeProto node, string operand, double constant) =>
             Other(node, operand) is { } other && ScalarConstants.Is(model, index, other, constant);
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace PruneBuild.Runtime;
 
 /// <summary>
@@ -105,15 +107,40 @@ public abstract class BlockFormat(string name, int id) : PackedFormat(name, id)
         }
     }
 
-    private protected static void CheckStarts(ReadOnlySpan<uint> starts, long items)
+    /// <summary>Copies the weights of all stored blocks, in blocks of <see cref="PackedFormat.OutputsPerGroup"/> outputs by one input.</summary>
+    private protected void CopyBlocks<T>(T[] values, BlockIndex index, WeightMatrix weights, Span<T> blocks)
     {
-        if (starts[0] != 0 || starts[^1] != items)
-            throw new InvalidDataException("The packed weights have group starts that do not cover the blocks.");
+        for (var group = 0; group < index.Groups; group++)
+        {
+            var lanes = Math.Min(OutputsPerGroup, weights.Outputs - group * OutputsPerGroup);
+            for (var i = (int)index.GroupStarts[group]; i < index.GroupStarts[group + 1]; i++)
+            {
+                for (var lane = 0; lane < lanes; lane++)
+                    blocks[i * OutputsPerGroup + lane] = values[(group * OutputsPerGroup + lane) * weights.Inputs + index.Indices[i]];
+            }
+        }
+    }
+
+    /// <summary>The dense matrix of blocks stored by <see cref="CopyBlocks"/>.</summary>
+    private protected TWide[] UnpackBlocks<T, TWide>(ReadOnlySpan<byte> blob, PackedWeights packed)
+        where T : unmanaged, INumber<T>
+        where TWide : INumber<TWide>
+    {
+        var weights = new TWide[(long)packed.Outputs * packed.Inputs];
+        var starts = packed.Section<uint>(blob, Starts);
+        var indices = packed.Section<ushort>(blob, Indices);
+        var blocks = packed.Section<T>(blob, Values);
         for (var group = 0; group + 1 < starts.Length; group++)
         {
-            if (starts[group] > starts[group + 1])
-                throw new InvalidDataException($"The packed weights have decreasing group starts at group {group}.");
+            var lanes = Math.Min(OutputsPerGroup, packed.Outputs - group * OutputsPerGroup);
+            for (var i = (int)starts[group]; i < starts[group + 1]; i++)
+            {
+                for (var lane = 0; lane < lanes; lane++)
+                    weights[(group * OutputsPerGroup + lane) * packed.Inputs + indices[i]] = TWide.CreateTruncating(blocks[i * OutputsPerGroup + lane]);
+            }
         }
+
+        return weights;
     }
 
     private protected virtual void CheckIndices(ReadOnlySpan<ushort> indices, int units, int group)
@@ -124,15 +151,6 @@ public abstract class BlockFormat(string name, int id) : PackedFormat(name, id)
             if (index <= previous || index >= units)
                 throw new InvalidDataException($"The packed weights have a block index out of order or range in group {group}.");
             previous = index;
-        }
-    }
-
-    private protected static void CheckFinite(ReadOnlySpan<float> scales)
-    {
-        foreach (var scale in scales)
-        {
-            if (!float.IsFinite(scale))
-                throw new InvalidDataException("The packed weights have a scale that is not finite.");
         }
     }
 }

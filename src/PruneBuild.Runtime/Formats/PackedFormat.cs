@@ -110,6 +110,26 @@ public abstract class PackedFormat(string name, int id)
     /// <summary>Units of <see cref="InputsPerUnit"/> inputs, the last one possibly ragged.</summary>
     internal int Units(int inputs) => (int)((inputs + (long)InputsPerUnit - 1) / InputsPerUnit);
 
+    private protected static void CheckStarts(ReadOnlySpan<uint> starts, long items)
+    {
+        if (starts[0] != 0 || starts[^1] != items)
+            throw new InvalidDataException("The packed weights have group starts that do not cover the stored items.");
+        for (var group = 0; group + 1 < starts.Length; group++)
+        {
+            if (starts[group] > starts[group + 1])
+                throw new InvalidDataException($"The packed weights have decreasing group starts at group {group}.");
+        }
+    }
+
+    private protected static void CheckFinite(ReadOnlySpan<float> scales)
+    {
+        foreach (var scale in scales)
+        {
+            if (!float.IsFinite(scale))
+                throw new InvalidDataException("The packed weights have a scale that is not finite.");
+        }
+    }
+
     private protected void CheckShape(WeightMatrix weights)
     {
         if (weights.Inputs > MaxInputs)

@@ -9,6 +9,19 @@ public static class PackedFormats
         Block8x4Int8.Format,
         Block8x1Float32.Format,
         Block8x4Int4.Format,
+        Block4x1Float32.Format,
+        Block16x1Float32.Format,
+        Block4x1Int8Float32.Format,
+        Block8x1Int8Float32.Format,
+        Block16x1Int8Float32.Format,
+        Window2Of4Float32.Format,
+        Window1Of8Float32.Format,
+        Window2Of8Float32.Format,
+        Window4Of8Float32.Format,
+        CsrFloat32.Format,
+        CsrInt8Float32.Format,
+        BitmapFloat32.Format,
+        BitmapInt8.Format,
     ];
 
     /// <summary>The format of that name, or null.</summary>

@@ -25,3 +25,8 @@ internal struct FourRows : IRowTile
 {
     public static int Rows => 4;
 }
+
+internal struct EightRows : IRowTile
+{
+    public static int Rows => 8;
+}

@@ -12,6 +12,9 @@ internal unsafe struct SparseJob
     /// <summary>[items] index of each stored unit.</summary>
     public ushort* Indices;
 
+    /// <summary>[groups, blocks, outputs of a group] non-zeros of an output in a block of inputs; CSR formats.</summary>
+    public ushort* BlockCounts;
+
     /// <summary>Stored weights.</summary>
     public byte* Values;
 

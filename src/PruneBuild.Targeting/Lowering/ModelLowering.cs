@@ -19,47 +19,35 @@ public static class ModelLowering
     {
         options ??= new LoweringOptions();
         var sites = WeightSites.Find(model);
-        var rows = new ActivationRows(model.Graph);
-        var positions = new SpatialSizes(model);
-        var modelWeights = sites.DistinctBy(site => site.StoredName).Sum(site => (long)site.Outputs * site.Inputs);
+        var shapes = new LayerShapes(model, sites, options.BatchSize);
         var writer = new LinearNodeWriter(model);
         var planning = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
         var layers = new List<LoweredLayer>(sites.Count);
         foreach (var site in sites)
         {
-            var weight = LayerWeight.Read(model, site);
-            var batch = site.Kind == SiteKind.Conv
-                ? rows.OfChannels(site.OutputName) ?? options.BatchSize * positions.Of(site.OutputName)
-                : rows.OfFeatures(site.InputName) ?? options.BatchSize;
-            var layer = Dense(model, site, weight.Sparsity);
-            if (batch is null)
+            var weights = LayerWeight.Read(model, site);
+            var layer = Dense(model, site, weights.Sparsity());
+            var (pattern, obstacle) = Replacement.Match(model, new GraphIndex(model.Graph), site);
+            if (shapes.Of(site) is not { } shape)
             {
                 layers.Add(layer with
                 {
-                    Reason = $"refused: {KernelPlanner.NoConvKernel}; dense time unknown, for the model does not give the output positions",
+                    Reason = $"refused: {obstacle}; dense time unknown, for the model does not give the output positions",
                 });
                 continue;
             }
 
-            var plan = KernelPlanner.Plan(weight.Shape(site, batch.Value, modelWeights), device, planning);
+            shape = shape with { Obstacle = obstacle, IsWithinSevenBits = weights.IsWithinSevenBits() };
+            var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, planning);
             layer = layer with { Reason = plan.Reason, Candidates = plan.Candidates };
-            if (site.Kind == SiteKind.Conv)
-            {
-                layers.Add(layer);
-                continue;
-            }
-
-            var (pattern, obstacle) = LinearPattern.Match(model, new GraphIndex(model.Graph), site);
-            layers.Add(pattern is null
-                ? layer with { Reason = $"refused: {obstacle}; {plan.Reason}" }
-                : Write(writer, pattern, weight, plan, layer));
+            layers.Add(pattern is null ? layer : Write(writer, pattern, weights, plan, layer));
         }
 
         UnusedParts.Remove(model);
         return layers;
     }
 
-    private static LoweredLayer Dense(OnnxModel model, WeightSite site, WeightSparsity sparsity)
+    private static LoweredLayer Dense(OnnxModel model, WeightSite site, double sparsity)
     {
         var isQuantized = site.Storage == WeightStorage.Int8PerOutput;
         var bytes = model.Weights[site.StoredName].Bytes + (isQuantized ? model.Weights[site.ScaleName!].Bytes : 0);
@@ -69,15 +57,11 @@ public static class ModelLowering
     }
 
     private static LoweredLayer Write(
-        LinearNodeWriter writer, LinearPattern pattern, LayerWeight weight, LayerPlan plan, LoweredLayer layer)
+        LinearNodeWriter writer, LinearPattern pattern, WeightMatrix weights, LayerPlan plan, LoweredLayer layer)
     {
-        long? bytes = plan.Chosen.Kernel switch
-        {
-            var name when PackedFormats.Find(name) is { } format => writer.WriteSparse(
-                pattern, name, () => format.Pack(weight.Matrix(layer.Outputs, layer.Inputs))),
-            KernelName.DenseInt8 => writer.WriteDynamicQuantized(pattern),
-            _ => null,
-        };
+        long? bytes = PackedFormats.Find(plan.Chosen.Kernel) is { } format ? writer.WriteSparse(pattern, format.Name, () => format.Pack(weights))
+            : plan.Chosen.Kernel == KernelName.DenseInt8 ? writer.WriteDynamicQuantized(pattern)
+            : null;
         return layer with
         {
             Kernel = plan.Chosen.Kernel,

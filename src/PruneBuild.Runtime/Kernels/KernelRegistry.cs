@@ -80,19 +80,6 @@ public static class KernelRegistry
         _ => "portable",
     };
 
-    /// <summary>Whether a format has kernels for convolutions, on every CPU.</summary>
-    /// <param name="format">The name of the packed format.</param>
-    public static unsafe bool Convolves(string format)
-    {
-        foreach (var kernel in Kernels)
-        {
-            if (kernel.Format == format && kernel.Tier == KernelTier.Portable && kernel.Convolve != null)
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>
     /// Whether this CPU can execute a tier's kernels: its own tiers, and those whose missing instructions have a stand-in
     /// (see the tier's type), so that tests reach them.

@@ -1,6 +1,5 @@
 using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
-using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
@@ -35,12 +34,6 @@ internal sealed record ConvPattern(
             return (null, "a Conv with a bias that is not a constant");
         return (new(site, bias, strides, pads, dilations, FusedTail.Match(model, index, site.OutputName)), null);
     }
-
-    /// <summary>Why a format cannot take this convolution, or null.</summary>
-    public string? ObstacleOf(PackedFormat format) =>
-        !KernelRegistry.Convolves(format.Name) ? $"'{format.Name}' has no kernels for convolutions"
-        : Site.Channels % format.InputsPerUnit != 0 ? $"'{format.Name}' takes multiples of {format.InputsPerUnit} channels, not {Site.Channels}"
-        : null;
 
     /// <summary>The pads of the node; those of auto_pad where they do not depend on the input.</summary>
     private static IReadOnlyList<long>? Padding(WeightSite site, IReadOnlyList<long> strides, IReadOnlyList<long> dilations)

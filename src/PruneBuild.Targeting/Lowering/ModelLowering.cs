@@ -8,8 +8,9 @@ public static class ModelLowering
 {
     /// <summary>
     /// Gives every MatMul, Gemm and Conv with a constant weight the kernel that <see cref="KernelPlanner"/> chooses, in place.
-    /// Sparse layers become <c>prunebuild.SparseMatMul</c> nodes with their bias and Relu, dense int8 layers
-    /// <c>com.microsoft.DynamicQuantizeMatMul</c>; the others stay as they are. Weights nothing reads any more are removed.
+    /// Sparse layers become <c>prunebuild.SparseMatMul</c> and <c>prunebuild.SparseConv</c> nodes with their bias, residual and
+    /// activation, dense int8 layers <c>com.microsoft.DynamicQuantizeMatMul</c>; the others stay as they are. A BatchNormalization
+    /// is folded into the layer before it. Weights nothing reads any more are removed.
     /// </summary>
     /// <param name="model">The pruned model; weights are float, or int8 behind a DequantizeLinear with a scale for each output.</param>
     /// <param name="device">The target.</param>
@@ -18,9 +19,10 @@ public static class ModelLowering
     public static IReadOnlyList<LoweredLayer> Lower(OnnxModel model, Device device, LoweringOptions? options = null)
     {
         options ??= new LoweringOptions();
+        BatchNormFolding.Fold(model);
         var sites = WeightSites.Find(model);
         var shapes = new LayerShapes(model, sites, options.BatchSize);
-        var writer = new LinearNodeWriter(model);
+        var writers = (Linear: new LinearNodeWriter(model), Conv: new ConvNodeWriter(model));
         var planning = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
         var layers = new List<LoweredLayer>(sites.Count);
         foreach (var site in sites)
@@ -32,7 +34,7 @@ public static class ModelLowering
             {
                 layers.Add(layer with
                 {
-                    Reason = $"refused: {obstacle}; dense time unknown, for the model does not give the output positions",
+                    Reason = $"refused: {(obstacle is null ? "" : $"{obstacle}; ")}times unknown, for the model does not give the output positions",
                 });
                 continue;
             }
@@ -40,7 +42,7 @@ public static class ModelLowering
             shape = shape with { Obstacle = obstacle, IsWithinSevenBits = weights.IsWithinSevenBits() };
             var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, planning);
             layer = layer with { Reason = plan.Reason, Candidates = plan.Candidates };
-            layers.Add(pattern is null ? layer : Write(writer, pattern, weights, plan, layer));
+            layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
         }
 
         UnusedParts.Remove(model);
@@ -57,11 +59,16 @@ public static class ModelLowering
     }
 
     private static LoweredLayer Write(
-        LinearNodeWriter writer, LinearPattern pattern, WeightMatrix weights, LayerPlan plan, LoweredLayer layer)
+        (LinearNodeWriter Linear, ConvNodeWriter Conv) writers, Replacement pattern, WeightMatrix weights, LayerPlan plan, LoweredLayer layer)
     {
-        long? bytes = PackedFormats.Find(plan.Chosen.Kernel) is { } format ? writer.WriteSparse(pattern, format.Name, () => format.Pack(weights))
-            : plan.Chosen.Kernel == KernelName.DenseInt8 ? writer.WriteDynamicQuantized(pattern)
-            : null;
+        var format = PackedFormats.Find(plan.Chosen.Kernel);
+        long? bytes = (pattern, plan.Chosen.Kernel) switch
+        {
+            ({ Conv: { } conv }, _) when format is not null => writers.Conv.WriteSparse(conv, format.Name, () => format.Pack(weights)),
+            ({ Linear: { } linear }, _) when format is not null => writers.Linear.WriteSparse(linear, format.Name, () => format.Pack(weights)),
+            ({ Linear: { } linear }, KernelName.DenseInt8) => writers.Linear.WriteDynamicQuantized(linear),
+            _ => null,
+        };
         return layer with
         {
             Kernel = plan.Chosen.Kernel,

@@ -30,6 +30,14 @@ public static class NodeAttributes
         S = Google.Protobuf.ByteString.CopyFromUtf8(value),
     });
 
+    /// <summary>Adds or replaces an integer list attribute.</summary>
+    public static void Set(this NodeProto node, string name, IEnumerable<long> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        attribute.Ints.Add(values);
+        Replace(node, attribute);
+    }
+
     private static AttributeProto? Find(NodeProto node, string name) =>
         node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
 

@@ -103,7 +103,7 @@ internal static class PackageStage
     private static ArtifactLayer Layer(LoweredLayer layer, CompressedLayer? report) => new(
         layer.Name, layer.Op, layer.Outputs, layer.Inputs,
         report?.Pattern ?? "dense",
-        layer.Sparsity.Elements,
+        layer.Sparsity,
         layer.Precision,
         layer.Kernel,
         string.Join("; ", new[] { report?.Reason, layer.Reason }.Where(text => !string.IsNullOrEmpty(text))),

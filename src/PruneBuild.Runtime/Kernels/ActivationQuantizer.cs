@@ -53,7 +53,9 @@ internal static unsafe class ActivationQuantizer
             return LargestMagnitude(start, x.Length) < InfinityBits;
     }
 
-    private static bool Scale(int magnitudeBits, out float scale, out float inverse)
+    /// <summary>The scale that largest magnitude gives, and its reciprocal.</summary>
+    /// <returns>False when the magnitude is that of a NaN or an infinity.</returns>
+    public static bool Scale(int magnitudeBits, out float scale, out float inverse)
     {
         var magnitude = BitConverter.Int32BitsToSingle(magnitudeBits);
         scale = magnitude < SmallestMagnitude || magnitudeBits >= InfinityBits ? 1 : magnitude / Levels;
@@ -63,7 +65,7 @@ internal static unsafe class ActivationQuantizer
 
     /// <summary>The bits of max|x|; integers order like magnitudes, and NaN and infinity come out on top.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int LargestMagnitude(float* x, int count)
+    public static int LargestMagnitude(float* x, int count)
     {
         var mask = Vector128.Create(MagnitudeMask);
         Vector128<int> first = default, second = default;

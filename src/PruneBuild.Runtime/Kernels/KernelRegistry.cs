@@ -101,6 +101,9 @@ public static class KernelRegistry
     internal static bool CanExecute(KernelTier tier) =>
         Tiers.Contains(tier) || (tier is KernelTier.AvxVnni or KernelTier.Avx512 && Tiers.Contains(KernelTier.Avx2));
 
+    /// <summary>Whether the format's kernels can convolve, and not only multiply matrices.</summary>
+    public static unsafe bool CanConvolve(PackedFormat format) => Kernels.Any(kernel => kernel.Format == format.Name && kernel.Convolve != null);
+
     /// <summary>The kernel of that tier, or of the best lesser tier of this CPU that has one; a bucket without its own kernel takes that of fewer rows.</summary>
     internal static SparseKernel Find(string format, KernelTier tier, RowBucket rows)
     {

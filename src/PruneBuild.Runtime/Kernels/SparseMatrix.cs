@@ -8,7 +8,7 @@ namespace PruneBuild.Runtime;
 internal sealed unsafe class SparseMatrix
 {
     /// <summary>Below this many stored units times rows (tens of microseconds) a fork costs more than it saves.</summary>
-    private const long UnitsPerPart = 32768;
+    public const long UnitsPerPart = 32768;
 
     /// <summary>Activations of one stretch of rows should stay in the L2 cache while all groups pass over them.</summary>
     private const long StretchBytes = 256 * 1024;
@@ -58,7 +58,13 @@ internal sealed unsafe class SparseMatrix
     }
 
     /// <summary>The kernel for that many rows.</summary>
-    public SparseKernel KernelFor(int rows) => kernels[(int)(rows <= 1 ? RowBucket.One : rows < 16 ? RowBucket.Few : RowBucket.Many)];
+    public SparseKernel KernelFor(int rows) => kernels[(int)Bucket(rows)];
+
+    /// <summary>The kernel for convolutions of that many positions a call, or null when the format has none.</summary>
+    public SparseKernel? ConvolutionKernelFor(int rows) => kernels.Take((int)Bucket(rows) + 1).LastOrDefault(kernel => kernel.Convolve != null);
+
+    /// <summary>First groups of up to <see cref="GroupPartition.MaxParts"/> parts of about equal work.</summary>
+    public int* Bounds => partition.Bounds;
 
     /// <summary>A job that points at the weights.</summary>
     public SparseJob Bind()
@@ -131,6 +137,8 @@ internal sealed unsafe class SparseMatrix
         work->RowsPerPart = ((rows + work->Parts - 1) / work->Parts + step - 1) / step * step;
         work->Parts = (rows + work->RowsPerPart - 1) / work->RowsPerPart;
     }
+
+    private static RowBucket Bucket(int rows) => rows <= 1 ? RowBucket.One : rows < 16 ? RowBucket.Few : RowBucket.Many;
 
     private static void Poison(SparseJob* job, int rows)
     {

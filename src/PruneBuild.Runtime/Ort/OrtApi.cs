@@ -83,6 +83,27 @@ internal static unsafe class OrtApi
         }
     }
 
+    /// <summary>A list of integers, or <paramref name="absent"/> when the node has none of that name.</summary>
+    public static long[] IntegersAttribute(void* info, string name, long[] absent)
+    {
+        var read = (delegate* unmanaged[Cdecl]<void*, byte*, long*, nuint*, void*>)Table[163];
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
+        {
+            nuint count = 0;
+            var status = read(info, text, null, &count);
+            if (status != null)
+            {
+                ReleaseStatus(status);
+                return absent;
+            }
+
+            var values = new long[count];
+            fixed (long* target = values)
+                Check(read(info, text, target, &count));
+            return values;
+        }
+    }
+
     /// <summary>The tensor of an input that is an initializer, else null. It lives as long as the session.</summary>
     public static void* ConstantInput(void* info, nuint index)
     {

@@ -17,8 +17,10 @@ namespace PruneBuild.Targeting;
 /// <param name="BandwidthBytesPerSecond">Read bandwidth of main memory.</param>
 /// <param name="LastLevelCacheBytes">Size of the last cache before main memory.</param>
 /// <param name="NodeOverheadSeconds">Time of a graph node that does no work.</param>
+/// <param name="QuantizeSecondsPerElement">Time to quantize one activation, sparse kernels' and ONNX Runtime's alike.</param>
+/// <param name="TransposeSecondsPerElement">Time to move one activation between channels-first and channels-last.</param>
 /// <param name="DenseWeightsPerSecond">Rates of ONNX Runtime's own kernels, by weight precision: <c>fp32</c>, <c>int8</c>, <c>int4</c>.</param>
-/// <param name="SparseWeightsPerSecond">Rates of the sparse kernels, by packed format (<see cref="Runtime.PackedFormat.Name"/>).</param>
+/// <param name="SparseWeightsPerSecond">Rates of the sparse kernels, by packed format (<see cref="Runtime.PackedFormat.Name"/>). A format without rates is not used.</param>
 public sealed record Device(
     string Id,
     string Rid,
@@ -30,8 +32,17 @@ public sealed record Device(
     MemoryBandwidth BandwidthBytesPerSecond,
     Figure LastLevelCacheBytes,
     NodeOverhead NodeOverheadSeconds,
+    Figure QuantizeSecondsPerElement,
+    Figure TransposeSecondsPerElement,
     IReadOnlyDictionary<string, DenseRate> DenseWeightsPerSecond,
-    IReadOnlyDictionary<string, SparseRates> SparseWeightsPerSecond);
+    IReadOnlyDictionary<string, SparseRates> SparseWeightsPerSecond)
+{
+    /// <summary>Formats whose rates follow from another device's. The catalogue resolves them into <see cref="SparseWeightsPerSecond"/>.</summary>
+    public IReadOnlyList<DerivedRates> DerivedSparseRates { get; init; } = [];
+
+    /// <summary>Whether models can be planned for the device, but not built: ONNX Runtime's package for it is none that a build can use.</summary>
+    public bool IsPlanOnly { get; init; }
+}
 
 /// <summary>Read bandwidth of main memory, bytes a second.</summary>
 /// <param name="OneCore">One core alone.</param>
@@ -43,12 +54,30 @@ public sealed record MemoryBandwidth(Figure OneCore, Figure AllCores);
 /// <param name="SparseMatMul">A custom node.</param>
 public sealed record NodeOverhead(Figure BuiltIn, Figure SparseMatMul);
 
-/// <summary>Rates of one dense kernel, weights a second on one core.</summary>
-/// <param name="Gemv">One batch row.</param>
-/// <param name="Batch">Many rows; multiply-adds a second.</param>
-public sealed record DenseRate(Figure Gemv, Figure Batch);
+/// <summary>Rates of one dense kernel, multiply-adds a second on one core.</summary>
+/// <param name="One">One row.</param>
+/// <param name="Few">2 to 15 rows.</param>
+/// <param name="Many">16 rows or more.</param>
+public sealed record DenseRate(Figure One, Figure Few, Figure Many);
 
-/// <summary>Rates of one sparse kernel.</summary>
-/// <param name="Gemv">One batch row.</param>
-/// <param name="Batch">Many rows; dense-equivalent multiply-adds a second.</param>
-public sealed record SparseRates(RateCurve Gemv, RateCurve Batch);
+/// <summary>Rates of one sparse kernel, dense-equivalent multiply-adds a second on one core.</summary>
+/// <param name="One">One row.</param>
+/// <param name="Few">2 to 15 rows.</param>
+/// <param name="Many">16 rows or more.</param>
+public sealed record SparseRates(RateCurve One, RateCurve Few, RateCurve Many)
+{
+    /// <summary>The rates of a device that is slower or faster throughout.</summary>
+    /// <param name="times">Factor for one row.</param>
+    /// <param name="timesRows">Factor for more rows.</param>
+    /// <param name="source">As <see cref="Figure.Source"/>.</param>
+    public SparseRates Scaled(double times, double timesRows, string source) =>
+        new(One.Scaled(times, source), Few.Scaled(timesRows, source), Many.Scaled(timesRows, source));
+}
+
+/// <summary>Rates that are those of another device times a factor.</summary>
+/// <param name="Like">Id of the other device.</param>
+/// <param name="Formats">Names of packed formats.</param>
+/// <param name="Times">The factor.</param>
+/// <param name="Source">As <see cref="Figure.Source"/>.</param>
+/// <param name="TimesRows">The factor for two rows or more; null for <paramref name="Times"/>.</param>
+public sealed record DerivedRates(string Like, IReadOnlyList<string> Formats, double Times, string Source, double? TimesRows = null);

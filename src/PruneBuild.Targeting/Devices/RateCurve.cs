@@ -31,4 +31,8 @@ public sealed record RateCurve(IReadOnlyList<RatePoint> Points, string Source)
 
         return Points[^1].WeightsPerSecond;
     }
+
+    /// <summary>The curve with every rate times a factor.</summary>
+    public RateCurve Scaled(double times, string source) =>
+        new([.. Points.Select(point => point with { WeightsPerSecond = point.WeightsPerSecond * times })], source);
 }

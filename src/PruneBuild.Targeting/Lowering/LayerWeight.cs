@@ -3,29 +3,23 @@ using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
-/// <summary>The weight of one layer [outputs, inputs], row-major, as it is stored: float, or int8 with scales.</summary>
-internal sealed record LayerWeight(float[]? Singles, sbyte[]? Quantized, float[]? Scales, WeightSparsity Sparsity)
+/// <summary>The weight of one layer as it is stored: float, or int8 with scales.</summary>
+internal static class LayerWeight
 {
-    public static LayerWeight Read(OnnxModel model, WeightSite site)
+    public static WeightMatrix Read(OnnxModel model, WeightSite site)
     {
-        if (site.Storage == WeightStorage.Int8PerOutput)
-        {
-            var (values, scales) = site.ReadQuantized(model);
-            return new LayerWeight(null, values, scales, WeightSparsity.Measure<sbyte>(values, site.Outputs, site.Inputs));
-        }
-
-        var singles = site.ReadMatrix(model);
-        return new LayerWeight(singles, null, null, WeightSparsity.Measure<float>(singles, site.Outputs, site.Inputs));
+        if (site.Storage == WeightStorage.FullPrecision)
+            return WeightMatrix.FromSingles(site.ReadMatrix(model), site.Outputs, site.Inputs);
+        var (values, scales) = site.ReadQuantized(model);
+        return WeightMatrix.FromInt8(values, scales, site.Outputs, site.Inputs);
     }
 
-    public WeightMatrix Matrix(int outputs, int inputs) => Quantized is null
-        ? WeightMatrix.FromSingles(Singles!, outputs, inputs)
-        : WeightMatrix.FromInt8(Quantized, Scales!, outputs, inputs);
+    /// <summary>Fraction of the weights that are zero.</summary>
+    public static double Sparsity(this WeightMatrix weights) =>
+        (weights.Quantized is { } quantized ? quantized.LongCount(value => value == 0) : weights.Singles!.LongCount(value => value == 0))
+        / ((double)weights.Outputs * weights.Inputs);
 
-    public LayerShape Shape(WeightSite site, long rows, long modelWeights) => new(
-        site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, rows, Sparsity.Blocks8x4, Sparsity.Blocks8x1, Quantized is not null)
-    {
-        IsWithinSevenBits = Quantized is null || Quantized.All(value => value is >= -64 and <= 64),
-        ModelWeights = modelWeights,
-    };
+    /// <summary>Whether two products of a weight and a byte fit 16 bits.</summary>
+    public static bool IsWithinSevenBits(this WeightMatrix weights) =>
+        weights.Quantized is null || Array.TrueForAll(weights.Quantized, value => value is >= -64 and <= 64);
 }

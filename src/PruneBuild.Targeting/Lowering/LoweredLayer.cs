@@ -5,9 +5,9 @@ namespace PruneBuild.Targeting;
 /// <param name="Op">Operator of the model: <c>MatMul</c>, <c>Gemm</c> or <c>Conv</c>.</param>
 /// <param name="Outputs">Output features or channels.</param>
 /// <param name="Inputs">Input features; for Conv input channels of a group by kernel positions.</param>
-/// <param name="Sparsity">Measured on the weights that ship.</param>
-/// <param name="Kernel">One of <see cref="KernelName"/>.</param>
-/// <param name="Precision">Precision of the multiplication: <c>fp32</c> or <c>int8</c>.</param>
+/// <param name="Sparsity">Fraction of zeros among the weights that ship, 0 to 1.</param>
+/// <param name="Kernel">One of <see cref="KernelName"/>, or the name of a packed format.</param>
+/// <param name="Precision">As <see cref="KernelCandidate.Precision"/>.</param>
 /// <param name="StoredBytes">Bytes of the weight in the artifact, scales included. A weight that layers share counts for each.</param>
 /// <param name="Reason">The decision with its numbers; a refused sparse kernel starts it with <c>refused:</c>.</param>
 /// <param name="Candidates">What the planner compared; empty when the layer never came to a comparison.</param>
@@ -16,7 +16,7 @@ public sealed record LoweredLayer(
     string Op,
     int Outputs,
     int Inputs,
-    WeightSparsity Sparsity,
+    double Sparsity,
     string Kernel,
     string Precision,
     long StoredBytes,

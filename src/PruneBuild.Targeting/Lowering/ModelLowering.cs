@@ -8,8 +8,9 @@ public static class ModelLowering
 {
     /// <summary>
     /// Gives every MatMul, Gemm and Conv with a constant weight the kernel that <see cref="KernelPlanner"/> chooses, in place.
-    /// Sparse layers become <c>prunebuild.SparseMatMul</c> nodes with their bias and Relu, dense int8 layers
-    /// <c>com.microsoft.DynamicQuantizeMatMul</c>; the others stay as they are. Weights nothing reads any more are removed.
+    /// Sparse layers become <c>prunebuild.SparseMatMul</c> and <c>prunebuild.SparseConv</c> nodes with their bias, residual and
+    /// activation, dense int8 layers <c>com.microsoft.DynamicQuantizeMatMul</c>; the others stay as they are. A BatchNormalization
+    /// is folded into the layer before it. Weights nothing reads any more are removed.
     /// </summary>
     /// <param name="model">The pruned model; weights are float, or int8 behind a DequantizeLinear with a scale for each output.</param>
     /// <param name="device">The target.</param>
@@ -18,48 +19,37 @@ public static class ModelLowering
     public static IReadOnlyList<LoweredLayer> Lower(OnnxModel model, Device device, LoweringOptions? options = null)
     {
         options ??= new LoweringOptions();
+        BatchNormFolding.Fold(model);
         var sites = WeightSites.Find(model);
-        var rows = new ActivationRows(model.Graph);
-        var positions = new SpatialSizes(model);
-        var modelWeights = sites.DistinctBy(site => site.StoredName).Sum(site => (long)site.Outputs * site.Inputs);
-        var writer = new LinearNodeWriter(model);
+        var shapes = new LayerShapes(model, sites, options.BatchSize);
+        var writers = (Linear: new LinearNodeWriter(model), Conv: new ConvNodeWriter(model));
         var planning = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
         var layers = new List<LoweredLayer>(sites.Count);
         foreach (var site in sites)
         {
-            var weight = LayerWeight.Read(model, site);
-            var batch = site.Kind == SiteKind.Conv
-                ? rows.OfChannels(site.OutputName) ?? options.BatchSize * positions.Of(site.OutputName)
-                : rows.OfFeatures(site.InputName) ?? options.BatchSize;
-            var layer = Dense(model, site, weight.Sparsity);
-            if (batch is null)
+            var weights = LayerWeight.Read(model, site);
+            var layer = Dense(model, site, weights.Sparsity());
+            var (pattern, obstacle) = Replacement.Match(model, new GraphIndex(model.Graph), site);
+            if (shapes.Of(site) is not { } shape)
             {
                 layers.Add(layer with
                 {
-                    Reason = $"refused: {KernelPlanner.NoConvKernel}; dense time unknown, for the model does not give the output positions",
+                    Reason = $"refused: {(obstacle is null ? "" : $"{obstacle}; ")}times unknown, for the model does not give the output positions",
                 });
                 continue;
             }
 
-            var plan = KernelPlanner.Plan(weight.Shape(site, batch.Value, modelWeights), device, planning);
+            shape = shape with { Obstacle = obstacle, IsWithinSevenBits = weights.IsWithinSevenBits() };
+            var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, planning);
             layer = layer with { Reason = plan.Reason, Candidates = plan.Candidates };
-            if (site.Kind == SiteKind.Conv)
-            {
-                layers.Add(layer);
-                continue;
-            }
-
-            var (pattern, obstacle) = LinearPattern.Match(model, new GraphIndex(model.Graph), site);
-            layers.Add(pattern is null
-                ? layer with { Reason = $"refused: {obstacle}; {plan.Reason}" }
-                : Write(writer, pattern, weight, plan, layer));
+            layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
         }
 
         UnusedParts.Remove(model);
         return layers;
     }
 
-    private static LoweredLayer Dense(OnnxModel model, WeightSite site, WeightSparsity sparsity)
+    private static LoweredLayer Dense(OnnxModel model, WeightSite site, double sparsity)
     {
         var isQuantized = site.Storage == WeightStorage.Int8PerOutput;
         var bytes = model.Weights[site.StoredName].Bytes + (isQuantized ? model.Weights[site.ScaleName!].Bytes : 0);
@@ -69,13 +59,14 @@ public static class ModelLowering
     }
 
     private static LoweredLayer Write(
-        LinearNodeWriter writer, LinearPattern pattern, LayerWeight weight, LayerPlan plan, LoweredLayer layer)
+        (LinearNodeWriter Linear, ConvNodeWriter Conv) writers, Replacement pattern, WeightMatrix weights, LayerPlan plan, LoweredLayer layer)
     {
-        long? bytes = plan.Chosen.Kernel switch
+        var format = PackedFormats.Find(plan.Chosen.Kernel);
+        long? bytes = (pattern, plan.Chosen.Kernel) switch
         {
-            var name when PackedFormats.Find(name) is { } format => writer.WriteSparse(
-                pattern, name, () => format.Pack(weight.Matrix(layer.Outputs, layer.Inputs))),
-            KernelName.DenseInt8 => writer.WriteDynamicQuantized(pattern),
+            ({ Conv: { } conv }, _) when format is not null => writers.Conv.WriteSparse(conv, format.Name, () => format.Pack(weights)),
+            ({ Linear: { } linear }, _) when format is not null => writers.Linear.WriteSparse(linear, format.Name, () => format.Pack(weights)),
+            ({ Linear: { } linear }, KernelName.DenseInt8) => writers.Linear.WriteDynamicQuantized(linear),
             _ => null,
         };
         return layer with

@@ -2,7 +2,7 @@ using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
-/// <summary>Names of the kernels a layer can get, as plans, manifests and reports print them.</summary>
+/// <summary>Names of the dense kernels, as plans, manifests and reports print them. A sparse kernel is called like its <see cref="PackedFormat"/>.</summary>
 public static class KernelName
 {
     /// <summary>ONNX Runtime's float kernel.</summary>
@@ -14,9 +14,15 @@ public static class KernelName
     /// <summary>ONNX Runtime's <c>DynamicQuantizeMatMul</c>.</summary>
     public const string DenseInt8 = "dense.int8";
 
-    /// <summary><c>SparseMatMul</c> on <see cref="Block8x4Int8"/>.</summary>
-    public const string SparseInt8 = Block8x4Int8.FormatName;
+    /// <summary>ONNX Runtime's <c>MatMulNBits</c> with blocks of 32.</summary>
+    public const string DenseInt4 = "dense.int4";
 
-    /// <summary><c>SparseMatMul</c> on <see cref="Block8x1Float32"/>.</summary>
-    public const string SparseFp32 = Block8x1Float32.FormatName;
+    /// <summary>How options and reports name a precision.</summary>
+    public static string Of(WeightPrecision precision) => precision switch
+    {
+        WeightPrecision.FullPrecision => "fp32",
+        WeightPrecision.EightBit => "int8",
+        WeightPrecision.FourBit => "int4",
+        _ => throw new ArgumentOutOfRangeException(nameof(precision)),
+    };
 }

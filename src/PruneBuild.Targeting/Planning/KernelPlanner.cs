@@ -12,118 +12,130 @@ public static class KernelPlanner
     /// <summary>Share of the best dense time that a sparse kernel must save; below it, prediction errors decide.</summary>
     public const double RequiredGain = 0.10;
 
-    private const string Fp32 = "fp32";
-    private const string Int8 = "int8";
-
-    /// <summary>Why a Conv keeps its dense float kernel.</summary>
-    internal const string NoConvKernel = "no sparse Conv kernel yet";
+    /// <summary>Weights that share a scale in <see cref="KernelName.DenseInt4"/>.</summary>
+    internal const int Int4Block = 32;
 
     /// <summary>Plans one layer.</summary>
     /// <param name="layer">The layer; at least one output and one input.</param>
+    /// <param name="zeros">What formats would skip in its weights.</param>
     /// <param name="device">The target.</param>
     /// <param name="options">What may be used.</param>
-    public static LayerPlan Plan(LayerShape layer, Device device, PlanOptions? options = null)
+    public static LayerPlan Plan(LayerShape layer, LayerZeros zeros, Device device, PlanOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(layer.Weights, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(layer.BatchRows, 1);
         options ??= new PlanOptions();
         var roofline = new Roofline(layer, device, options.Threads);
-        var int8Obstacle = Int8Obstacle(layer, options.AllowInt8);
-        var denseFp32 = DenseFp32(layer, device, roofline);
-        var denseInt8 = DenseInt8(layer, device, roofline, int8Obstacle);
-        IReadOnlyList<KernelCandidate> candidates =
-        [
-            denseFp32,
-            denseInt8,
-            SparseInt8(layer, device, roofline, int8Obstacle),
-            SparseFp32(layer, device, roofline),
-        ];
-        var dense = denseInt8.Obstacle is null ? Faster(denseFp32, denseInt8) : denseFp32;
-        // Saturation bars these weights from dense int8, not the precision from the comparison: weights of 7 bits would run.
-        var rival = int8Obstacle is null ? Faster(denseFp32, denseInt8) : denseFp32;
-        var sparse = candidates.Where(candidate => candidate is { IsSparse: true, Obstacle: null }).MinBy(candidate => candidate.Microseconds);
+        var candidates = new List<KernelCandidate>();
+        // Saturation bars weights from dense int8, not the precision from the comparison: weights of 7 bits would run.
+        var rivals = new List<KernelCandidate>();
+        foreach (var precision in Enum.GetValues<WeightPrecision>())
+        {
+            var obstacle = DenseObstacle(layer, precision, options);
+            var candidate = Dense(layer, precision, device, roofline);
+            if (obstacle is null)
+                rivals.Add(candidate);
+            candidates.Add(candidate with { Obstacle = obstacle ?? Saturation(layer, precision, device) });
+        }
+
+        candidates.AddRange(PackedFormats.All.Where(format => format.IsExecutable).Select(format =>
+            Sparse(format, layer, zeros, device, roofline, SparseObstacle(format, layer, device, options))));
+        var dense = Fastest(candidates.Where(candidate => !candidate.IsSparse))!;
+        var rival = Fastest(rivals)!;
+        var sparse = Fastest(candidates.Where(candidate => candidate.IsSparse));
         var wins = sparse is not null && sparse.Microseconds <= (1 - RequiredGain) * rival.Microseconds;
         return new LayerPlan(layer, wins ? sparse! : dense, Reason(layer, wins, sparse, rival, dense, candidates), candidates);
     }
 
-    private static KernelCandidate Faster(KernelCandidate fp32, KernelCandidate int8) =>
-        int8.Microseconds < fp32.Microseconds ? int8 : fp32;
+    /// <summary>A candidate with its predicted time.</summary>
+    internal static string Numbers(KernelCandidate candidate) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{candidate.Kernel} {candidate.Microseconds:F1} us (weights in {(candidate.Regime == MemoryRegime.Cache ? "cache" : "memory")})");
 
-    private static KernelCandidate DenseFp32(LayerShape layer, Device device, Roofline roofline)
+    private static KernelCandidate? Fastest(IEnumerable<KernelCandidate> candidates) =>
+        candidates.Where(candidate => candidate.Obstacle is null).MinBy(candidate => candidate.Microseconds);
+
+    private static KernelCandidate Dense(LayerShape layer, WeightPrecision precision, Device device, Roofline roofline)
     {
-        var bytes = 4 * layer.Weights;
-        return Dense(
-            layer.IsQuantized ? KernelName.DenseFp32StoredInt8 : KernelName.DenseFp32, bytes,
-            Fp32, device, roofline, null);
-    }
-
-    private static KernelCandidate DenseInt8(LayerShape layer, Device device, Roofline roofline, string? obstacle)
-    {
-        if (IsConv(layer))
-            obstacle = "no int8 Conv lowering yet";
-        obstacle ??= device.SaturatesInt8 && !layer.IsWithinSevenBits
-            ? "int8 products saturate on this device; weights of 7 bits would not"
-            : null;
-        return Dense(
-            KernelName.DenseInt8, layer.Weights + sizeof(float) * layer.Outputs, Int8, device, roofline, obstacle);
-    }
-
-    private static KernelCandidate SparseInt8(LayerShape layer, Device device, Roofline roofline, string? obstacle) =>
-        Sparse(Block8x4Int8.Format, layer.Block8x4Sparsity, layer, device, roofline, obstacle);
-
-    private static KernelCandidate SparseFp32(LayerShape layer, Device device, Roofline roofline) => Sparse(
-        Block8x1Float32.Format, layer.Block8x1Sparsity, layer, device, roofline,
-        IsConv(layer) ? NoConvKernel : layer.IsQuantized ? "the weights are int8" : null);
-
-    private static KernelCandidate Dense(
-        string kernel, long bytes, string precision, Device device, Roofline roofline, string? obstacle)
-    {
-        var rate = device.DenseWeightsPerSecond[precision];
+        var (kernel, bytes) = precision switch
+        {
+            WeightPrecision.EightBit => (KernelName.DenseInt8, layer.Weights + sizeof(float) * layer.Outputs),
+            WeightPrecision.FourBit => (KernelName.DenseInt4, layer.Weights / 2 + sizeof(float) * (layer.Weights / Int4Block)),
+            _ => (layer.IsQuantized ? KernelName.DenseFp32StoredInt8 : KernelName.DenseFp32, sizeof(float) * layer.Weights),
+        };
+        var name = KernelName.Of(precision);
+        var rate = device.DenseWeightsPerSecond[name];
+        var other = device.NodeOverheadSeconds.BuiltIn.Value + (precision == WeightPrecision.FullPrecision ? 0 : roofline.QuantizeSeconds);
         return new KernelCandidate(
-            kernel, precision, false, bytes,
-            roofline.Microseconds(bytes, rate.Gemv.Value, rate.Batch.Value, device.NodeOverheadSeconds.BuiltIn.Value),
-            roofline.Regime(bytes), obstacle);
+            kernel, name, false, bytes,
+            roofline.Microseconds(bytes, new(rate.One.Value, rate.Few.Value, rate.Many.Value), other), roofline.Regime(bytes));
     }
 
     private static KernelCandidate Sparse(
-        PackedFormat format, double sparsity, LayerShape layer, Device device, Roofline roofline, string? obstacle)
+        PackedFormat format, LayerShape layer, LayerZeros zeros, Device device, Roofline roofline, string? obstacle)
     {
+        var precision = KernelName.Of(format.Precision);
+        if (obstacle is not null)
+            return new KernelCandidate(format.Name, precision, true, 0, 0, MemoryRegime.Memory, obstacle);
+        var fit = zeros.Of(format);
+        var bytes = format.PackedBytes(layer.Outputs, layer.Inputs, fit.Counts);
         var rates = device.SparseWeightsPerSecond[format.Name];
-        var (gemv, batch) = (rates.Gemv.At(sparsity), rates.Batch.At(sparsity));
-        var bytes = format.PackedBytes(layer.Outputs, layer.Inputs, format.ExpectedCounts(layer.Outputs, layer.Inputs, sparsity));
-        obstacle ??= layer.Inputs > format.MaxInputs ? $"{layer.Inputs} inputs are more than the format's {format.MaxInputs}"
-            : bytes > Array.MaxLength ? $"{bytes} packed bytes are more than a tensor holds"
-            : null;
+        var other = device.NodeOverheadSeconds.SparseMatMul.Value
+            + (format.QuantizesActivations ? roofline.QuantizeSeconds : 0) + roofline.TransposeSeconds;
         return new KernelCandidate(
-            format.Name, format.QuantizesActivations ? Int8 : Fp32, true, bytes,
-            roofline.Microseconds(bytes, gemv, batch, device.NodeOverheadSeconds.SparseMatMul.Value),
-            roofline.Regime(bytes), obstacle);
+            format.Name, precision, true, bytes,
+            roofline.Microseconds(bytes, new(rates.One.At(fit.Sparsity), rates.Few.At(fit.Sparsity), rates.Many.At(fit.Sparsity)), other),
+            roofline.Regime(bytes),
+            fit.Obstacle ?? (bytes > Array.MaxLength ? $"{bytes} packed bytes are more than a tensor holds" : null))
+        {
+            Sparsity = fit.Sparsity,
+        };
     }
 
-    private static string? Int8Obstacle(LayerShape layer, bool allowed) =>
-        IsConv(layer) ? NoConvKernel
-        : !layer.IsQuantized ? "the weights are not int8"
-        : allowed ? null : "int8 activations are not allowed";
+    private static string? DenseObstacle(LayerShape layer, WeightPrecision precision, PlanOptions options) =>
+        precision == WeightPrecision.FullPrecision ? null
+        : layer.IsConv ? $"no {KernelName.Of(precision)} Conv lowering yet"
+        : layer.Obstacle
+            ?? PrecisionObstacle(layer, precision, options)
+            ?? (options.AllowInt8 ? null : "int8 activations are not allowed");
 
-    private static bool IsConv(LayerShape layer) => layer.Op == "Conv";
+    private static string? Saturation(LayerShape layer, WeightPrecision precision, Device device) =>
+        precision == WeightPrecision.EightBit && device.SaturatesInt8 && !layer.IsWithinSevenBits
+            ? "int8 products saturate on this device; weights of 7 bits would not"
+            : null;
+
+    private static string? SparseObstacle(PackedFormat format, LayerShape layer, Device device, PlanOptions options) =>
+        layer.Obstacle
+        ?? (layer.IsConv ? ConvObstacle(format, layer) : null)
+        ?? (format.Precision == WeightPrecision.FullPrecision && layer.IsQuantized ? "the weights are int8" : null)
+        ?? PrecisionObstacle(layer, format.Precision, options)
+        ?? (format.QuantizesActivations && !options.AllowInt8 ? "int8 activations are not allowed" : null)
+        ?? (device.SparseWeightsPerSecond.ContainsKey(format.Name) ? null : $"no rate for {format.Name} on {device.Id}");
+
+    private static string? ConvObstacle(PackedFormat format, LayerShape layer) =>
+        !KernelRegistry.CanConvolve(format) ? $"{format.Name} has no convolution kernel"
+        : layer.Channels % format.InputsPerUnit != 0 ? $"{layer.Channels} channels are not a multiple of {format.InputsPerUnit}"
+        : null;
+
+    private static string? PrecisionObstacle(LayerShape layer, WeightPrecision precision, PlanOptions options) => precision switch
+    {
+        WeightPrecision.FullPrecision => null,
+        WeightPrecision.FourBit when layer.IsQuantized => "the weights are int8",
+        WeightPrecision.EightBit when options.Precisions is null => layer.IsQuantized ? null : "the weights are not int8",
+        _ => options.Precisions?.Contains(precision) == true ? null : $"{KernelName.Of(precision)} is not an allowed precision",
+    };
 
     private static string Reason(
         LayerShape layer, bool wins, KernelCandidate? sparse, KernelCandidate rival, KernelCandidate dense, IReadOnlyList<KernelCandidate> candidates)
     {
-        if (IsConv(layer))
-            return $"refused: {NoConvKernel}; {Numbers(dense)}";
+        if (layer.Obstacle is not null)
+            return $"refused: {layer.Obstacle}; {Numbers(dense)}";
         var gain = RequiredGain.ToString("P0", CultureInfo.InvariantCulture);
-        var kept = ReferenceEquals(dense, rival) ? "" : $"; {Numbers(dense)} stays";
+        var kept = dense.Kernel == rival.Kernel ? "" : $"; {Numbers(dense)} stays";
         var decision = sparse is null ? $"{Numbers(dense)}; no sparse kernel can run these weights"
             : wins ? $"{Numbers(sparse)}, {Numbers(rival)}"
             : $"refused: {Numbers(sparse)}, {Numbers(rival)}; a sparse kernel must win by {gain}{kept}";
-        var obstacles = candidates
-            .Where(candidate => layer.IsQuantized && candidate is { Precision: Int8, Obstacle: not null })
-            .Select(candidate => $"; {candidate.Kernel}: {candidate.Obstacle}");
-        return decision + string.Concat(obstacles);
+        var barred = candidates.FirstOrDefault(candidate => candidate is { Kernel: KernelName.DenseInt8, Obstacle: not null });
+        return layer.IsQuantized && barred is not null ? $"{decision}; {barred.Kernel}: {barred.Obstacle}" : decision;
     }
-
-    private static string Numbers(KernelCandidate candidate) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{candidate.Kernel} {candidate.Microseconds:F1} us (weights in {(candidate.Regime == MemoryRegime.Cache ? "cache" : "memory")})");
 }

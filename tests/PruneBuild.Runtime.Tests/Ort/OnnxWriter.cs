@@ -129,6 +129,12 @@ internal sealed class OnnxWriter
             Text(message, 4, text);
             Integer(message, 20, 3);
         }
+        else if (value is int[] integers)
+        {
+            foreach (var integer in integers)
+                Integer(message, 8, integer);
+            Integer(message, 20, 7);
+        }
         else
         {
             Integer(message, 3, Convert.ToInt64(value));

@@ -1,3 +1,4 @@
+using PruneBuild.Runtime;
 using PruneBuild.Targeting;
 
 namespace PruneBuild.Tests.Targeting;
@@ -34,13 +35,13 @@ public sealed class LoweredOutputTests
     [Fact]
     public void Sparse_int8_MatMul() => AssertLowered(
         Model().Quantized("w", Blocks8x4).Node("MatMul", ["x", "w"], "y"),
-        KernelName.SparseInt8, Blocks8x4.Multiply(X), Int8Error);
+        Block8x4Int8.FormatName, Blocks8x4.Multiply(X), Int8Error);
 
     [Fact]
     public void Sparse_int8_MatMul_with_bias_and_Relu() => AssertLowered(
         Model().Quantized("w", Blocks8x4).Float("b", Bias, 128)
             .Node("MatMul", ["x", "w"], "h").Node("Add", ["h", "b"], "s").Node("Relu", ["s"], "y"),
-        KernelName.SparseInt8, Blocks8x4.Multiply(X, Bias, relu: true), Int8Error);
+        Block8x4Int8.FormatName, Blocks8x4.Multiply(X, Bias, relu: true), Int8Error);
 
     [Theory]
     [InlineData(false)]
@@ -48,7 +49,7 @@ public sealed class LoweredOutputTests
     public void Sparse_int8_Gemm_with_a_row_as_bias(bool transB) => AssertLowered(
         Model().Quantized("w", Blocks8x4, transB).Float("b", Bias, 1, 128)
             .Node("Gemm", ["x", "w", "b"], "y", ("transB", transB ? 1 : 0)),
-        KernelName.SparseInt8, Blocks8x4.Multiply(X, Bias), Int8Error);
+        Block8x4Int8.FormatName, Blocks8x4.Multiply(X, Bias), Int8Error);
 
     [Fact]
     public void Sparse_int8_of_odd_shape_and_three_dimensional_input()
@@ -56,7 +57,7 @@ public sealed class LoweredOutputTests
         var x = LoweredRun.Random(2 * 3 * 203);
         AssertLowered(
             new ModelBuilder().Input("x", 2, "n", 203).Output("y", 2, "n", 101).Quantized("w", Ragged).Node("MatMul", ["x", "w"], "y"),
-            KernelName.SparseInt8, Ragged.Multiply(x), Int8Error, x, 2, 3, 203);
+            Block8x4Int8.FormatName, Ragged.Multiply(x), Int8Error, x, 2, 3, 203);
     }
 
     [Fact]
@@ -64,19 +65,19 @@ public sealed class LoweredOutputTests
     {
         var weight = new Matrix(128, 256, blockSparsity: 0.9, magnitude: 127);
         AssertLowered(
-            Model().Quantized("w", weight).Node("MatMul", ["x", "w"], "y"), KernelName.SparseInt8, weight.Multiply(X), Int8Error);
+            Model().Quantized("w", weight).Node("MatMul", ["x", "w"], "y"), Block8x4Int8.FormatName, weight.Multiply(X), Int8Error);
     }
 
     [Fact]
     public void Sparse_fp32_MatMul() => AssertLowered(
         Model().Dense("w", Blocks8x1).Node("MatMul", ["x", "w"], "y"),
-        KernelName.SparseFp32, Blocks8x1.Multiply(X), Fp32Error);
+        Block8x1Float32.FormatName, Blocks8x1.Multiply(X), Fp32Error);
 
     [Fact]
     public void Sparse_fp32_Gemm_with_bias_and_Relu() => AssertLowered(
         Model().Dense("w", Blocks8x1, transB: true).Float("b", Bias, 128)
             .Node("Gemm", ["x", "w", "b"], "s", ("transB", 1)).Node("Relu", ["s"], "y"),
-        KernelName.SparseFp32, Blocks8x1.Multiply(X, Bias, relu: true), Fp32Error);
+        Block8x1Float32.FormatName, Blocks8x1.Multiply(X, Bias, relu: true), Fp32Error);
 
     [Theory]
     [InlineData(false)]
@@ -106,6 +107,6 @@ public sealed class LoweredOutputTests
         AssertLowered(
             new ModelBuilder().Input("x", "n", 256).Output("y", "n", 256).Quantized("w", square)
                 .Node("MatMul", ["x", "w"], "h").Node("MatMul", ["h", "w"], "y"),
-            KernelName.SparseInt8, square.Multiply(square.Multiply(X)), Int8Error);
+            Block8x4Int8.FormatName, square.Multiply(square.Multiply(X)), Int8Error);
     }
 }

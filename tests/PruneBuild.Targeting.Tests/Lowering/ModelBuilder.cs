@@ -41,11 +41,18 @@ internal sealed class ModelBuilder
 
     public ModelBuilder Node(string op, string[] inputs, string output, params (string Name, object Value)[] attributes)
     {
-        var node = new NodeProto { OpType = op, Name = $"{op}:{output}", Input = { inputs }, Output = { output } };
+        var domain = op.LastIndexOf('.');
+        var node = new NodeProto { OpType = op[(domain + 1)..], Domain = domain < 0 ? "" : op[..domain], Name = $"{op}:{output}", Input = { inputs }, Output = { output } };
+        if (domain >= 0 && proto.OpsetImport.All(import => import.Domain != node.Domain))
+            proto.OpsetImport.Add(new OperatorSetIdProto { Domain = node.Domain, Version = 1 });
         foreach (var (name, value) in attributes)
         {
             if (value is float real)
                 node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = real });
+            else if (value is long[] integers)
+                node.Set(name, integers);
+            else if (value is string text)
+                node.Set(name, text);
             else
                 node.Set(name, Convert.ToInt64(value));
         }
@@ -63,6 +70,12 @@ internal sealed class ModelBuilder
     /// <summary>A float weight stored [inputs, outputs], or [outputs, inputs] for transB.</summary>
     public ModelBuilder Dense(string name, Matrix weight, bool transB = false) => Float(
         name, transB ? weight.Values : weight.Transposed(weight.Values), transB ? [weight.Outputs, weight.Inputs] : [weight.Inputs, weight.Outputs]);
+
+    public ModelBuilder Opset(long version)
+    {
+        proto.OpsetImport[0].Version = version;
+        return this;
+    }
 
     public OnnxModel Build() => OnnxModel.FromProto(proto);
 

@@ -1,4 +1,5 @@
 using PruneBuild.Graph.Onnx;
+using PruneBuild.Runtime;
 using PruneBuild.Targeting;
 
 namespace PruneBuild.Tests.Targeting;
@@ -24,9 +25,10 @@ public sealed class ModelLoweringTests
         Assert.Contains(model.Proto.OpsetImport, import => import is { Domain: "prunebuild", Version: 1 });
         var packed = Assert.Single(model.Weights.Values);
         Assert.Equal(TensorProto.Types.DataType.Uint8, packed.Type);
-        Assert.Equal((KernelName.SparseInt8, "int8", packed.Bytes), (layer.Kernel, layer.Precision, layer.StoredBytes));
-        Assert.InRange(layer.Sparsity.Blocks8x4, 0.85, 0.95);
-        Assert.Equal(4, layer.Candidates.Count);
+        Assert.Equal((Block8x4Int8.FormatName, "int8", packed.Bytes), (layer.Kernel, layer.Precision, layer.StoredBytes));
+        Assert.InRange(layer.Sparsity, 0.85, 0.95);
+        Assert.InRange(layer.Candidates.Single(candidate => candidate.Kernel == Block8x4Int8.FormatName).Sparsity, 0.85, 0.95);
+        Assert.Equal(3 + PackedFormats.All.Count(format => format.IsExecutable), layer.Candidates.Count);
     }
 
     [Fact]

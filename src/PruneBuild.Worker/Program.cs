@@ -4,6 +4,8 @@ using PruneBuild.Worker;
 var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and gates a model for one device.")
 {
     StageCommand.Create(),
+    PlanCommand.Create(),
+    CalibrateCommand.Create(),
     DoctorCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

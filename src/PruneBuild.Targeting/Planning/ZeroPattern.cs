@@ -5,18 +5,22 @@ namespace PruneBuild.Targeting;
 /// <summary>Where the zeros of a weight matrix lie: anywhere, in blocks, or N non-zeros among every M inputs.</summary>
 public sealed record ZeroPattern
 {
-    private readonly int first;
-    private readonly int second;
     private readonly char separator;
 
     private ZeroPattern(string text, int first, char separator, int second) =>
-        (Text, this.first, this.separator, this.second) = (text, first, separator, second);
+        (Text, First, this.separator, Second) = (text, first, separator, second);
 
     /// <summary>As recipes write it.</summary>
     public string Text { get; }
 
+    /// <summary>Outputs of a block, or N.</summary>
+    internal int First { get; }
+
+    /// <summary>Inputs of a block, or M.</summary>
+    internal int Second { get; }
+
     /// <summary>The sparsity that N:M implies; null where the caller chooses it.</summary>
-    public double? FixedSparsity => separator == ':' ? 1 - (double)first / second : null;
+    public double? FixedSparsity => separator == ':' ? 1 - (double)First / Second : null;
 
     /// <summary>Reads <c>unstructured</c>, <c>N:M</c> or blocks of outputs × inputs.</summary>
     /// <exception cref="ArgumentException">It is none of these.</exception>
@@ -37,11 +41,11 @@ public sealed record ZeroPattern
     public bool SkipsZerosOf(ZeroPattern pruned)
     {
         if (separator == 'x' && pruned.separator == 'x')
-            return pruned.first % first == 0 && pruned.second % second == 0;
+            return pruned.First % First == 0 && pruned.Second % Second == 0;
         if (separator == 'x')
-            return first == 1 && second == 1;
+            return First == 1 && Second == 1;
         // Of every M inputs at most N are kept when that holds for every part of M.
-        return pruned.separator == ':' && second % pruned.second == 0 && second / pruned.second * pruned.first <= first;
+        return pruned.separator == ':' && Second % pruned.Second == 0 && Second / pruned.Second * pruned.First <= First;
     }
 
     /// <inheritdoc/>

@@ -64,7 +64,7 @@ internal sealed unsafe class NofMInt4Kernel<TPattern, TTier, TBytes, TPartial, T
                     TPartial a = default;
                     for (; unit + UnitsPerChunk <= runEnd; unit += UnitsPerChunk)
                     {
-                        Prefetch(chunk, ChunkBytes);
+                        WeightStream.Prefetch(chunk, ChunkBytes);
                         var positions = TTier.Load(chunk);
                         var nibbles = TTier.Load(chunk + 32);
                         a = TTier.DotPartial(a, Pick(x + UnitAt<TAddress>(offsets, unit), Picks(positions)), Low(nibbles));

@@ -73,7 +73,7 @@ internal sealed unsafe class NofMInt8Kernel<TPattern, TTier, TBytes, TPartial, T
                         entry += 8;
                     }
 
-                    Prefetch(chunk, ChunkBytes);
+                    WeightStream.Prefetch(chunk, ChunkBytes);
                     var positions = TTier.Load(chunk);
                     a = TTier.Dot(a, Pick(x + UnitAt<TAddress>(offsets, unit), Picks(positions)), TTier.Load(chunk + 32));
                     b = TTier.Dot(b, Pick(x + UnitAt<TAddress>(offsets, unit + (UnitsPerChunk > 1 ? 1 : 0)), Picks(Next(positions))), TTier.Load(chunk + 64));

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace PruneBuild.Runtime;
 
@@ -14,9 +13,6 @@ internal abstract unsafe class NofMKernel<TPattern, TTier, TBytes, TPartial, TSu
     /// <summary>The third and fourth slot of a 2:4 step belong to the second window of its unit.</summary>
     private const ulong SecondWindow = 0x0404_0000_0404_0000;
 
-    /// <summary>How far ahead of a chunk weights are fetched: 10 to 20 % faster from memory than hardware alone, which stops at every page (Zen 1).</summary>
-    private const int PrefetchBytes = 1024;
-
     protected static int StepsPerChunk
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,19 +23,6 @@ internal abstract unsafe class NofMKernel<TPattern, TTier, TBytes, TPartial, TSu
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => TPattern.PositionBits == 2 ? 4 : TPattern.StepsPerUnit == 1 ? 2 : 1;
-    }
-
-    /// <summary>Fetches what lies ahead of a chunk; .NET offers it on x64 only. An address behind the blob is harmless.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static void Prefetch(byte* chunk, int chunkBytes)
-    {
-        if (!Sse.IsSupported)
-            return;
-        Sse.Prefetch0(chunk + PrefetchBytes);
-        if (chunkBytes > 64)
-            Sse.Prefetch0(chunk + PrefetchBytes + 64);
-        if (chunkBytes > 128)
-            Sse.Prefetch0(chunk + PrefetchBytes + 128);
     }
 
     /// <summary>Elements from a row's start to a unit.</summary>

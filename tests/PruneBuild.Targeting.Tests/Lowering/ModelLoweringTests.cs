@@ -1,3 +1,4 @@
+using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
 using PruneBuild.Runtime;
 using PruneBuild.Targeting;
@@ -182,9 +183,9 @@ public sealed class ModelLoweringTests
     }
 
     [Theory]
-    [InlineData(true, @"^refused: no sparse Conv kernel yet; dense\.fp32 \d+\.\d us")]
-    [InlineData(false, "^refused: no sparse Conv kernel yet; dense time unknown")]
-    public void A_Conv_stays_dense_and_says_what_it_costs_where_shapes_tell(bool known, string reason)
+    [InlineData(true, @"^refused: block8x1\.float32 \d+\.\d us .*, dense\.fp32 \d+\.\d us")]
+    [InlineData(false, "^refused: times unknown")]
+    public void A_small_Conv_stays_dense_and_says_what_it_costs_where_shapes_tell(bool known, string reason)
     {
         object size = known ? 8 : "size";
         using var model = new ModelBuilder().Input("x", 1, 16, size, size).Output("y", 1, 32, size, size)
@@ -195,6 +196,21 @@ public sealed class ModelLoweringTests
         Assert.Matches(reason, layer.Reason);
         Assert.Equal("Conv", model.Graph.Node[0].OpType);
         Assert.Equal(KernelName.DenseFp32, layer.Kernel);
+    }
+
+    [Fact]
+    public void A_block_sparse_Conv_with_its_normalization_and_Relu_becomes_a_SparseConv_alone()
+    {
+        var ones = Enumerable.Repeat(1f, 128).ToArray();
+        using var model = new ModelBuilder().Input("x", 1, 128, 28, 28).Output("y", 1, 128, 28, 28)
+            .Float("w", new Matrix(128, 128, 0.9, 1).Values, 128, 128, 1, 1).Float("s", ones, 128).Float("b", ones, 128).Float("m", ones, 128).Float("v", ones, 128)
+            .Node("Conv", ["x", "w"], "c").Node("BatchNormalization", ["c", "s", "b", "m", "v"], "n").Node("Relu", ["n"], "y").Build();
+
+        var layer = Assert.Single(ModelLowering.Lower(model, X64));
+
+        var node = Assert.Single(model.Graph.Node);
+        Assert.Equal(("SparseConv", "relu", layer.Kernel), (node.OpType, node.GetText("activation", ""), node.GetText("format", "")));
+        Assert.Equal(2, model.Weights.Count);
     }
 
     [Fact]

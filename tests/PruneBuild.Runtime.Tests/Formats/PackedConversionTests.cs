@@ -3,7 +3,7 @@ using PruneBuild.Tests.Kernels;
 
 namespace PruneBuild.Tests.Formats;
 
-public sealed class PackedConversionTests
+public sealed unsafe class PackedConversionTests
 {
     [Theory]
     [InlineData(BitmapFloat32.FormatName, CsrFloat32.FormatName)]
@@ -42,5 +42,5 @@ public sealed class PackedConversionTests
 
     private static long Bytes(PackedFormat format, double sparsity) => format.PackedBytes(1024, 1024, format.ExpectedCounts(1024, 1024, sparsity));
 
-    private static unsafe int Open(byte* blob, int bytes) => SparseMatrix.Open(blob, bytes, KernelTier.Portable).Groups;
+    private static int Open(byte* blob, int bytes) => SparseMatrix.Open(blob, bytes, KernelTier.Portable).Groups;
 }

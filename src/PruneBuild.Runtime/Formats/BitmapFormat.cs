@@ -3,8 +3,8 @@ using System.Numerics;
 namespace PruneBuild.Runtime;
 
 /// <summary>
-/// A bit for each weight and the non-zeros: the smallest download of unstructured weights, and no faster than dense ones to
-/// compute with. So it is for transport only; <see cref="PackedConversion"/> makes an executable blob of it.
+/// A bit for each weight and the non-zeros: the smallest download of unstructured weights up to 88 % sparsity
+/// (<see cref="CsrFormat"/> beyond), but no faster than dense ones to compute with. So it is for transport only; <see cref="PackedConversion"/> makes an executable blob of it.
 /// Sections: 0 bits [outputs × inputs], row-major, lowest bit first; 1 non-zeros; 2 f32 scale of each output, where they are integers.
 /// </summary>
 public abstract class BitmapFormat : UnstructuredFormat

@@ -13,31 +13,27 @@ internal sealed record Layer(int Inputs, int Outputs, int Rows, int Threads, int
 {
     public (byte[] Model, long Bytes) Float32()
     {
-        var weights = MemoryMarshal.AsBytes<float>(Weights(Inputs * Outputs)).ToArray();
-        return (Graph((graph, i) => graph.Initializer($"w{i}", OnnxWriter.Float, [Inputs, Outputs], weights).Node("", "MatMul", ["x", $"w{i}"], [$"y{i}"])), weights.Length);
+        return (Graph((graph, i) => graph.Initializer($"w{i}", OnnxWriter.Float, [Inputs, Outputs], MemoryMarshal.AsBytes<float>(Weights(Inputs * Outputs, i))).Node("", "MatMul", ["x", $"w{i}"], [$"y{i}"])), (long)Inputs * Outputs * sizeof(float));
     }
 
     public (byte[] Model, long Bytes) DynamicInt8()
     {
-        var weights = new byte[Inputs * Outputs];
-        new Random(1).NextBytes(weights);
         var scales = MemoryMarshal.AsBytes<float>(Weights(Outputs)).ToArray();
         var zeroPoints = new byte[Outputs];
-        return (Graph((graph, i) => graph.Initializer($"w{i}", OnnxWriter.Int8, [Inputs, Outputs], weights).Initializer($"s{i}", OnnxWriter.Float, [Outputs], scales)
+        return (Graph((graph, i) => graph.Initializer($"w{i}", OnnxWriter.Int8, [Inputs, Outputs], Bytes(Inputs * Outputs, i)).Initializer($"s{i}", OnnxWriter.Float, [Outputs], scales)
             .Initializer($"z{i}", OnnxWriter.Int8, [Outputs], zeroPoints)
-            .Node("com.microsoft", "DynamicQuantizeMatMul", ["x", $"w{i}", $"s{i}", $"z{i}"], [$"y{i}"])), weights.Length + scales.Length);
+            .Node("com.microsoft", "DynamicQuantizeMatMul", ["x", $"w{i}", $"s{i}", $"z{i}"], [$"y{i}"])), (long)Inputs * Outputs + scales.Length);
     }
 
     /// <summary>MatMulNBits; accuracy level 4 multiplies in int8, level 0 dequantizes to float.</summary>
     public (byte[] Model, long Bytes) Int4(int blockSize, int accuracyLevel)
     {
         var blocks = (Inputs + blockSize - 1) / blockSize;
-        var weights = new byte[Outputs * blocks * blockSize / 2];
-        new Random(1).NextBytes(weights);
+        var bytes = Outputs * blocks * blockSize / 2;
         var scales = MemoryMarshal.AsBytes<float>(Weights(Outputs * blocks)).ToArray();
-        return (Graph((graph, i) => graph.Initializer($"w{i}", OnnxWriter.UInt8, [Outputs, blocks, blockSize / 2], weights).Initializer($"s{i}", OnnxWriter.Float, [Outputs * blocks], scales)
+        return (Graph((graph, i) => graph.Initializer($"w{i}", OnnxWriter.UInt8, [Outputs, blocks, blockSize / 2], Bytes(bytes, i)).Initializer($"s{i}", OnnxWriter.Float, [Outputs * blocks], scales)
             .Node("com.microsoft", "MatMulNBits", ["x", $"w{i}", $"s{i}"], [$"y{i}"], ("K", Inputs), ("N", Outputs), ("bits", 4), ("block_size", blockSize), ("accuracy_level", accuracyLevel))),
-            weights.Length + scales.Length);
+            bytes + scales.Length);
     }
 
     /// <summary>Random weights with zeros in the format's own pattern.</summary>
@@ -58,10 +54,18 @@ internal sealed record Layer(int Inputs, int Outputs, int Rows, int Threads, int
         return graph.ToBytes();
     }
 
-    /// <summary>In (0.01, 1]: never zero, also after rounding to int8.</summary>
-    public static float[] Weights(int count)
+    /// <summary>Copies differ: ONNX Runtime keeps equal weights once when it packs them.</summary>
+    private static byte[] Bytes(int count, int copy)
     {
-        var random = new Random(3);
+        var bytes = new byte[count];
+        new Random(copy).NextBytes(bytes);
+        return bytes;
+    }
+
+    /// <summary>In (0.01, 1]: never zero, also after rounding to int8.</summary>
+    public static float[] Weights(int count, int copy = 0)
+    {
+        var random = new Random(3 + copy);
         return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 0.99f + 0.01f) * (random.Next(2) * 2 - 1))];
     }
 }

@@ -9,7 +9,7 @@ namespace PruneBuild.Runtime;
 /// </summary>
 internal static unsafe class WeightStream
 {
-    private const int Distance = 4096;
+    private const int Distance = 1024;
     private const int CacheLine = 64;
 
     /// <summary>Prefetches what lies a page behind the next bytes; asking beyond the blob is harmless.</summary>

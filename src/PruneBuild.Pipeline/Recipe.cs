@@ -18,6 +18,9 @@ public sealed record Recipe
     /// <summary>Rows a typical inference sends through the dense layers: what the planner plans for.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>As <see cref="Targeting.LoweringOptions.Confirm"/>.</summary>
+    public bool ConfirmKernels { get; init; }
+
     /// <summary>The options as they go into the manifest, sorted by name.</summary>
     public IReadOnlyDictionary<string, string> Describe()
     {
@@ -26,6 +29,8 @@ public sealed record Recipe
             ["batch"] = Batch.ToString(CultureInfo.InvariantCulture),
             ["quantize.precision"] = Quantize is null ? "none" : Quantize.Precision,
         };
+        if (ConfirmKernels)
+            options["confirmKernels"] = "true";
         if (Prune is { } prune)
         {
             options["prune.pattern"] = prune.Pattern;

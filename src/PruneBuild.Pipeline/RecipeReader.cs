@@ -29,7 +29,7 @@ public static class RecipeReader
     public static Recipe ReadFile(string file)
     {
         var json = new JsonSection(LocatedJson.Load(file), file);
-        json.AllowOnly("$schema", "version", "prune", "quantize", "calibration", "batch");
+        json.AllowOnly("$schema", "version", "prune", "quantize", "calibration", "batch", "confirmKernels");
         json.WholeNumber("version", 1, 1);
         var calibration = json.Has("calibration") ? Calibration(json, file) : null;
         return new Recipe
@@ -38,6 +38,7 @@ public static class RecipeReader
             Quantize = json.Has("quantize") ? Quantize(json.Section("quantize")) : null,
             Calibration = calibration,
             Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
+            ConfirmKernels = Flag(json, "confirmKernels", false),
         };
     }
 

@@ -19,6 +19,7 @@ internal static class SelectStage
             .Add("rid", context.Request.Rid)
             .Add("device", JsonConvert.SerializeObject(device))
             .Add("batch", context.Recipe.Batch.ToString(CultureInfo.InvariantCulture))
+            .Add("confirm", context.Recipe.ConfirmKernels ? "true" : "false")
             .ToString();
         var folder = context.Store.GetOrMake(Name, text, working => Make(context, quantized, device, working), context.Cancellation);
         context.Store.Trim(Name, keep: 8);
@@ -29,7 +30,7 @@ internal static class SelectStage
     {
         context.Reporter.Progress(Name, $"choosing kernels for {device.Id}");
         using var model = OnnxModel.Load(quantized.Model);
-        var layers = ModelLowering.Lower(model, device, new LoweringOptions { BatchSize = context.Recipe.Batch });
+        var layers = ModelLowering.Lower(model, device, new LoweringOptions { BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels });
         foreach (var layer in layers)
             context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");
         var result = new StageResult(folder, "");

@@ -11,4 +11,10 @@ public sealed record LoweringOptions
 
     /// <summary>As <see cref="PlanOptions.Threads"/>.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>
+    /// Whether sparse kernels are timed against the dense ones where the host can run the target's RID, and dropped when they
+    /// are not faster. Timings vary, so two builds may then choose differently: off unless asked for.
+    /// </summary>
+    public bool Confirm { get; init; }
 }

@@ -1,5 +1,6 @@
 using PruneBuild.Graph;
 using PruneBuild.Runtime;
+using PruneBuild.Targeting.Calibration;
 
 namespace PruneBuild.Targeting;
 
@@ -24,6 +25,7 @@ public static class ModelLowering
         var shapes = new LayerShapes(model, sites, options.BatchSize);
         var writers = (Linear: new LinearNodeWriter(model), Conv: new ConvNodeWriter(model));
         var planning = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
+        var confirmation = options.Confirm && KernelConfirmation.CanMeasure(device) ? new KernelConfirmation(options.Threads) : null;
         var layers = new List<LoweredLayer>(sites.Count);
         foreach (var site in sites)
         {
@@ -41,6 +43,7 @@ public static class ModelLowering
 
             shape = shape with { Obstacle = obstacle, IsWithinSevenBits = weights.IsWithinSevenBits() };
             var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, planning);
+            plan = confirmation?.Confirm(plan, () => weights) ?? plan;
             layer = layer with { Reason = plan.Reason, Candidates = plan.Candidates };
             layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -49,11 +50,11 @@ public static class KernelRegistry
     };
 
     /// <summary>
-    /// Whether this CPU can execute a tier's kernels: its own tiers, and those whose missing instructions have a stand-in
-    /// (see the tier's type), so that tests reach them.
+    /// Whether this CPU can execute a tier's kernels: its own tiers, and under the JIT those whose missing instructions have a
+    /// stand-in (see the tier's type), so that tests reach them.
     /// </summary>
     internal static bool CanExecute(KernelTier tier) =>
-        Tiers.Contains(tier) || (tier is KernelTier.AvxVnni or KernelTier.Avx512 && Tiers.Contains(KernelTier.Avx2));
+        Tiers.Contains(tier) || (RuntimeFeature.IsDynamicCodeCompiled && tier is KernelTier.AvxVnni or KernelTier.Avx512 && Tiers.Contains(KernelTier.Avx2));
 
     /// <summary>The kernel of that tier, or of the best lesser tier of this CPU that has one; a bucket without its own kernel takes that of fewer rows.</summary>
     internal static SparseKernel Find(string format, KernelTier tier, RowBucket rows)

@@ -6,7 +6,8 @@ namespace PruneBuild.Runtime;
 
 /// <summary>
 /// x64 with AVX-VNNI (Alder Lake, Sapphire Rapids, Zen 5 and later): vpdpbusd. All but the dot product is AVX2; where the CPU lacks
-/// vpdpbusd, its definition in AVX2 stands in, so that tests run the rest of this tier anywhere.
+/// vpdpbusd, its definition in AVX2 stands in, so that tests run the rest of this tier anywhere
+/// (under the JIT only).
 /// </summary>
 internal unsafe struct AvxVnniInt8 : IInt8Tier<Vector256<byte>, Vector256<short>, Vector256<int>>
 {
@@ -45,8 +46,9 @@ internal unsafe struct AvxVnniInt8 : IInt8Tier<Vector256<byte>, Vector256<short>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Add(Vector256<int> left, Vector256<int> right) => Avx2Int8.Add(left, right);
 
+    // Ahead of time IsSupported is a branch on every block, and no test of the stand-in runs: there the instruction stands alone.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> x, Vector256<byte> weights) => AvxVnni.IsSupported
+    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> x, Vector256<byte> weights) => AvxVnni.IsSupported || !RuntimeFeature.IsDynamicCodeCompiled
         ? AvxVnni.MultiplyWideningAndAdd(sums, x, weights.AsSByte())
         : Avx2Int8.Dot(sums, x, weights);
 

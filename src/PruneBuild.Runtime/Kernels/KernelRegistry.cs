@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -95,11 +96,11 @@ public static class KernelRegistry
     };
 
     /// <summary>
-    /// Whether this CPU can execute a tier's kernels: its own tiers, and those whose missing instructions have a stand-in
-    /// (see the tier's type), so that tests reach them.
+    /// Whether this CPU can execute a tier's kernels: its own tiers, and under the JIT those whose missing instructions have a
+    /// stand-in (see the tier's type), so that tests reach them.
     /// </summary>
     internal static bool CanExecute(KernelTier tier) =>
-        Tiers.Contains(tier) || (tier is KernelTier.AvxVnni or KernelTier.Avx512 && Tiers.Contains(KernelTier.Avx2));
+        Tiers.Contains(tier) || (RuntimeFeature.IsDynamicCodeCompiled && tier is KernelTier.AvxVnni or KernelTier.Avx512 && Tiers.Contains(KernelTier.Avx2));
 
     /// <summary>Whether the format's kernels can convolve, and not only multiply matrices.</summary>
     public static unsafe bool CanConvolve(PackedFormat format) => Kernels.Any(kernel => kernel.Format == format.Name && kernel.Convolve != null);

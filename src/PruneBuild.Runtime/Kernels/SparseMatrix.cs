@@ -32,6 +32,10 @@ internal sealed unsafe class SparseMatrix
         partition = new(packed.Format.GroupStarts(new(blob, packed.Bytes), packed), Groups);
     }
 
+    /// <summary>For tests: told the address and the bytes of the weights of each matrix that this thread opens.</summary>
+    [field: ThreadStatic]
+    internal static Action<nint, int>? Opened { get; set; }
+
     public PackedWeights Packed { get; }
 
     /// <summary>Groups of outputs, the last one possibly ragged.</summary>
@@ -47,6 +51,7 @@ internal sealed unsafe class SparseMatrix
         var packed = PackedWeights.Validate(new(blob, bytes));
         if (!packed.Format.IsExecutable)
             throw new InvalidDataException($"'{packed.Format.Name}' is a transport format: unpack it and pack a format that runs.");
+        Opened?.Invoke((nint)blob, bytes);
         return new(blob, packed, [.. Enum.GetValues<RowBucket>().Select(rows => KernelRegistry.Find(packed.Format.Name, tier, rows))]);
     }
 

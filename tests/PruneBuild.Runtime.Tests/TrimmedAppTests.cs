@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using PruneBuild.Runtime;
+using PruneBuild.Tests.Edge;
+using PruneBuild.Tests.Kernels;
+
+namespace PruneBuild.Tests;
+
+/// <summary>A trimmed, self-contained app under the JIT. Warnings are errors, so publishing it proves that trimming has none.</summary>
+public sealed class TrimmedAppTests(TrimmedAppTests.TrimmedApp app) : IClassFixture<TrimmedAppTests.TrimmedApp>
+{
+    [Fact]
+    public void A_trimmed_app_gets_the_same_kernels_and_bits()
+    {
+        var output = PublishedKernelCheck.Run(app.Executable);
+        Assert.Contains($"tiers {string.Join(' ', KernelRegistry.Tiers.Select(KernelRegistry.DisplayName))}", output);
+        foreach (var format in KernelOracle.Formats)
+            Assert.Contains(KernelOracle.IsExact(format) ? $"{format} {KernelOracle.Checksum(format, KernelRegistry.SelectTier()):x16}" : $"{format} within rounding", output);
+    }
+
+    /// <summary>A vector that goes to the stack in a loop costs up to two thirds of a kernel's speed: see Block8x4Int8Kernel.</summary>
+    [Fact]
+    public void No_innermost_loop_keeps_a_vector_on_the_stack()
+    {
+        Skips.Unless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "Reads x64 assembly.");
+        var file = Path.GetTempFileName();
+        try
+        {
+            PublishedKernelCheck.Run("/usr/bin/env", "DOTNET_JitDisasm=PruneBuild.Runtime.*:*", $"DOTNET_JitStdOutFile={file}", app.Executable);
+            var listings = JitListing.Parse(File.ReadAllText(file));
+            Assert.All(KernelFamilies(), family => Assert.Contains(listings, listing => listing.Method.StartsWith(family, StringComparison.Ordinal)));
+            Assert.Contains(listings, listing => listing.HasVectors);
+            Assert.Empty(listings.SelectMany(listing => listing.VectorSpills.Select(spill => $"{listing.Method}: {spill}")));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_vector_on_the_stack_is_noticed_inside_a_loop_only()
+    {
+        const string outside = "; Assembly listing for method K:Run() (FullOpts)\nG_M1_IG01:\n vmovups ymmword ptr [rbp-0x20], ymm1\n";
+        const string inside = outside + "G_M1_IG02:\n vmovups ymm1, ymmword ptr [rsp+0x20]\n jl SHORT G_M1_IG02\n";
+        Assert.Empty(Assert.Single(JitListing.Parse(outside)).VectorSpills);
+        Assert.Equal(["vmovups ymm1, ymmword ptr [rsp+0x20]"], Assert.Single(JitListing.Parse(inside)).VectorSpills);
+    }
+
+    /// <summary>The classes whose kernels are registered: those with a method that lists them.</summary>
+    private static IEnumerable<string> KernelFamilies() => typeof(SparseKernel).Assembly.GetTypes()
+        .Where(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Any(method => method.ReturnType == typeof(IEnumerable<SparseKernel>)))
+        .Select(type => type.FullName!);
+
+    /// <summary>Publishes on first use, once for all tests.</summary>
+    public sealed class TrimmedApp : IDisposable
+    {
+        private readonly Lazy<PublishedKernelCheck> published = new(() =>
+            new(TemporaryArtifact.Manifest.Rid, "-p:PublishTrimmed=true", "-p:TrimmerSingleWarn=false"));
+
+        public string Executable
+        {
+            get
+            {
+                Skips.Unless(OperatingSystem.IsLinux(), "Publishes for the host, a Linux.");
+                return published.Value.Executable;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (published.IsValueCreated)
+                published.Value.Dispose();
+        }
+    }
+}

@@ -12,6 +12,9 @@ public static class KernelPlanner
     /// <summary>Share of the best dense time that a sparse kernel must save; below it, prediction errors decide.</summary>
     public const double RequiredGain = 0.10;
 
+    /// <summary>A sparse kernel needs something to skip: rates are known from half of the pattern on, and far below they are guesses.</summary>
+    public const double LeastSparsity = 0.25;
+
     /// <summary>Weights that share a scale in <see cref="KernelName.DenseInt4"/>.</summary>
     internal const int Int4Block = 32;
 
@@ -42,8 +45,9 @@ public static class KernelPlanner
             Sparse(format, layer, zeros, device, roofline, SparseObstacle(format, layer, device, options))));
         var dense = Fastest(candidates.Where(candidate => !candidate.IsSparse))!;
         var rival = Fastest(rivals)!;
-        var sparse = Fastest(candidates.Where(candidate => candidate.IsSparse));
-        var wins = sparse is not null && sparse.Microseconds <= (1 - RequiredGain) * rival.Microseconds;
+        var sparse = Fastest(candidates.Where(candidate => candidate is { IsSparse: true, Sparsity: >= LeastSparsity }))
+            ?? Fastest(candidates.Where(candidate => candidate.IsSparse));
+        var wins = sparse is { Sparsity: >= LeastSparsity } && IsFaster(sparse, rival);
         return new LayerPlan(layer, wins ? sparse! : dense, Reason(layer, wins, sparse, rival, dense, candidates), candidates);
     }
 
@@ -86,7 +90,8 @@ public static class KernelPlanner
             format.Name, precision, true, bytes,
             roofline.Microseconds(bytes, new(rates.One.At(fit.Sparsity), rates.Few.At(fit.Sparsity), rates.Many.At(fit.Sparsity)), other),
             roofline.Regime(bytes),
-            fit.Obstacle ?? (bytes > Array.MaxLength ? $"{bytes} packed bytes are more than a tensor holds" : null))
+            fit.Obstacle
+                ?? (bytes > Array.MaxLength ? $"{bytes} packed bytes are more than a tensor holds" : null))
         {
             Sparsity = fit.Sparsity,
         };
@@ -125,16 +130,21 @@ public static class KernelPlanner
         _ => options.Precisions?.Contains(precision) == true ? null : $"{KernelName.Of(precision)} is not an allowed precision",
     };
 
+    private static bool IsFaster(KernelCandidate sparse, KernelCandidate rival) => sparse.Microseconds <= (1 - RequiredGain) * rival.Microseconds;
+
+    private static string Demand(KernelCandidate sparse, KernelCandidate rival) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"a sparse kernel must {(IsFaster(sparse, rival) ? $"skip {LeastSparsity:P0} of the weights" : $"win by {RequiredGain:P0}")}");
+
     private static string Reason(
         LayerShape layer, bool wins, KernelCandidate? sparse, KernelCandidate rival, KernelCandidate dense, IReadOnlyList<KernelCandidate> candidates)
     {
         if (layer.Obstacle is not null)
             return $"refused: {layer.Obstacle}; {Numbers(dense)}";
-        var gain = RequiredGain.ToString("P0", CultureInfo.InvariantCulture);
         var kept = dense.Kernel == rival.Kernel ? "" : $"; {Numbers(dense)} stays";
         var decision = sparse is null ? $"{Numbers(dense)}; no sparse kernel can run these weights"
             : wins ? $"{Numbers(sparse)}, {Numbers(rival)}"
-            : $"refused: {Numbers(sparse)}, {Numbers(rival)}; a sparse kernel must win by {gain}{kept}";
+            : $"refused: {Numbers(sparse)}, {Numbers(rival)}; {Demand(sparse, rival)}{kept}";
         var barred = candidates.FirstOrDefault(candidate => candidate is { Kernel: KernelName.DenseInt8, Obstacle: not null });
         return layer.IsQuantized && barred is not null ? $"{decision}; {barred.Kernel}: {barred.Obstacle}" : decision;
     }

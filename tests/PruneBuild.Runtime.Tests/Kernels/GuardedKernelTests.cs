@@ -13,7 +13,8 @@ public sealed unsafe class GuardedKernelTests
 
     public static TheoryData<string> Formats => KernelTests.Formats;
 
-    public static TheoryData<string, KernelTier, RowBucket> Executable => KernelTests.Executable;
+    public static TheoryData<string, KernelTier, RowBucket> Executable =>
+        [.. KernelRegistry.Kernels.Where(kernel => KernelRegistry.CanExecute(kernel.Tier)).Select(kernel => (kernel.Format, kernel.Tier, kernel.Rows))];
 
     [Theory]
     [MemberData(nameof(Executable))]

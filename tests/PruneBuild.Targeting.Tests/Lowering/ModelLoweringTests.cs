@@ -26,7 +26,7 @@ public sealed class ModelLoweringTests
         Assert.Contains(model.Proto.OpsetImport, import => import is { Domain: "prunebuild", Version: 1 });
         var packed = Assert.Single(model.Weights.Values);
         Assert.Equal(TensorProto.Types.DataType.Uint8, packed.Type);
-        Assert.Equal((Block8x4Int8.FormatName, "int8", packed.Bytes), (layer.Kernel, layer.Precision, layer.StoredBytes));
+        Assert.Equal((node.GetText("format", ""), "int8", packed.Bytes), (layer.Kernel, layer.Precision, layer.StoredBytes));
         Assert.InRange(layer.Sparsity, 0.85, 0.95);
         Assert.InRange(layer.Candidates.Single(candidate => candidate.Kernel == Block8x4Int8.FormatName).Sparsity, 0.85, 0.95);
         Assert.Equal(3 + PackedFormats.All.Count(format => format.IsExecutable), layer.Candidates.Count);
@@ -125,14 +125,16 @@ public sealed class ModelLoweringTests
     }
 
     [Fact]
-    public void Without_dynamic_int8_the_graph_stays_as_it_is()
+    public void Without_dynamic_int8_no_kernel_quantizes_activations()
     {
         using var model = Model().Quantized("w", Sparse).Node("MatMul", ["x", "w"], "y").Build();
-        var before = model.Proto.Clone();
 
-        ModelLowering.Lower(model, X64, new LoweringOptions { AllowDynamicInt8 = false });
+        var layer = Assert.Single(ModelLowering.Lower(model, X64, new LoweringOptions { AllowDynamicInt8 = false }));
 
-        Assert.Equal(before, model.Proto);
+        Assert.False(PackedFormats.Find(layer.Kernel)?.QuantizesActivations ?? layer.Kernel == KernelName.DenseInt8, layer.Reason);
+        Assert.All(
+            layer.Candidates.Where(candidate => PackedFormats.Find(candidate.Kernel) is { QuantizesActivations: true }),
+            candidate => Assert.NotNull(candidate.Obstacle));
     }
 
     [Theory]
@@ -201,9 +203,9 @@ public sealed class ModelLoweringTests
     [Fact]
     public void A_block_sparse_Conv_with_its_normalization_and_Relu_becomes_a_SparseConv_alone()
     {
-        var ones = Enumerable.Repeat(1f, 128).ToArray();
-        using var model = new ModelBuilder().Input("x", 1, 128, 28, 28).Output("y", 1, 128, 28, 28)
-            .Float("w", new Matrix(128, 128, 0.9, 1).Values, 128, 128, 1, 1).Float("s", ones, 128).Float("b", ones, 128).Float("m", ones, 128).Float("v", ones, 128)
+        var ones = Enumerable.Repeat(1f, 512).ToArray();
+        using var model = new ModelBuilder().Input("x", 1, 512, 28, 28).Output("y", 1, 512, 28, 28)
+            .Float("w", new Matrix(512, 512, 0.9, 1).Values, 512, 512, 1, 1).Float("s", ones, 512).Float("b", ones, 512).Float("m", ones, 512).Float("v", ones, 512)
             .Node("Conv", ["x", "w"], "c").Node("BatchNormalization", ["c", "s", "b", "m", "v"], "n").Node("Relu", ["n"], "y").Build();
 
         var layer = Assert.Single(ModelLowering.Lower(model, X64));

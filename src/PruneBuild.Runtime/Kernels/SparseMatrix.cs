@@ -19,17 +19,22 @@ internal sealed unsafe class SparseMatrix
     private const int RaggedRows = 64;
     private const int MostLanes = 16;
 
-    private readonly byte* blob;
     private readonly GroupPartition partition;
     private readonly SparseKernel[] kernels;
 
+    /// <summary>Where the weights lie: worked out once, since a small layer takes less time than that.</summary>
+    private readonly SparseJob bound;
+
     private SparseMatrix(byte* blob, PackedWeights packed, SparseKernel[] kernels)
     {
-        this.blob = blob;
         this.kernels = kernels;
         Packed = packed;
         Groups = packed.Format.Groups(packed.Outputs);
+        Work = Math.Max(packed.Counts.Items, (long)Groups * packed.Format.Units(packed.Inputs) / 4) + Groups;
         partition = new(packed.Format.GroupStarts(new(blob, packed.Bytes), packed), Groups);
+        SparseJob job = new() { Outputs = packed.Outputs, Inputs = packed.Inputs };
+        packed.Format.Bind(blob, packed, &job);
+        bound = job;
     }
 
     /// <summary>For tests: told the address and the bytes of the weights of each matrix that this thread opens.</summary>
@@ -42,7 +47,7 @@ internal sealed unsafe class SparseMatrix
     public int Groups { get; }
 
     /// <summary>Stored units: what one row costs.</summary>
-    public long Work => Math.Max(Packed.Counts.Items, (long)Groups * Packed.Format.Units(Packed.Inputs) / 4) + Groups;
+    public long Work { get; }
 
     /// <summary>Validates the blob once and binds kernels. The bytes must stay in place, unchanged, while the matrix is used.</summary>
     /// <exception cref="InvalidDataException">The blob is not valid, or of a format that does not run.</exception>
@@ -72,14 +77,7 @@ internal sealed unsafe class SparseMatrix
     public int* Bounds => partition.Bounds;
 
     /// <summary>A job that points at the weights.</summary>
-    public SparseJob Bind()
-    {
-        SparseJob job = default;
-        Packed.Format.Bind(blob, Packed, &job);
-        job.Outputs = Packed.Outputs;
-        job.Inputs = Packed.Inputs;
-        return job;
-    }
+    public SparseJob Bind() => bound;
 
     /// <summary>y = act(x · Wᵀ + bias + residual). A row of x with a NaN or an infinity gives NaN throughout.</summary>
     /// <param name="x">[rows, inputs].</param>

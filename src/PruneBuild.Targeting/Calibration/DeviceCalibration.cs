@@ -63,7 +63,7 @@ public sealed class DeviceCalibration
                 new(Round(fixedCosts.BuiltIn), $"{OneThread}: chain of {size.ChainLength} Abs nodes less a chain of {ShortChain}"),
                 new(Round(fixedCosts.Sparse), $"{OneThread}: chain of {size.ChainLength} empty SparseMatMul nodes less a chain of {ShortChain}")),
             new(Round(fixedCosts.Quantize), $"{OneThread}: SparseMatMul without weights, many inputs less few"),
-            new(Round(fixedCosts.Transpose), $"{OneThread}: ONNX Runtime Transpose to channels-last"),
+            new(Round(fixedCosts.Transpose), $"{OneThread}: SparseConv without weights, channels-last and back"),
             Enum.GetValues<WeightPrecision>().ToDictionary(KernelName.Of, precision => DenseRate(precision, times)),
             times[0].Keys.Where(timed => timed.Format is not null).GroupBy(timed => timed.Format!)
                 .ToDictionary(timed => timed.Key.Name, timed => SparseRate(timed.Key, [.. timed], times)));
@@ -146,7 +146,7 @@ public sealed class DeviceCalibration
             new(NodeModels.SparseChain(size.ChainLength, Block8x1Float32.Format, ChainElements)),
             new(Empty(few)),
             new(Empty(many)),
-            new(NodeModels.ChannelsLast(channels, side)),
+            new(NodeModels.EmptyConvolution(Block8x1Float32.Format, channels, side)),
         ];
         try
         {
@@ -157,7 +157,7 @@ public sealed class DeviceCalibration
             return new(
                 session, builtIn, PerStep(2, 3, size.ChainLength - ShortChain),
                 PerStep(4, 5, rows * (many - few)),
-                Math.Max(times[6] * SmallestShare, times[6] - session - builtIn) / (channels * side * side));
+                Math.Max(times[6] * SmallestShare, times[6] - session - builtIn) / (2 * channels * side * side));
         }
         finally
         {

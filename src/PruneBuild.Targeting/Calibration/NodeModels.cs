@@ -72,12 +72,18 @@ internal static class NodeModels
         return Chain(length, elements, packed, (from, to) => SparseNode(format, from, to, elements, elements));
     }
 
-    /// <summary>An image [1, channels, side, side] brought to channels-last.</summary>
-    public static byte[] ChannelsLast(int channels, int side)
+    /// <summary>A convolution without weights: its image is brought to channels-last and its result, as large, back.</summary>
+    public static byte[] EmptyConvolution(PackedFormat format, int channels, int side)
     {
-        var graph = Graph([1, channels, side, side], [1, side, side, channels]);
-        var node = new NodeProto { OpType = "Transpose", Input = { Input }, Output = { Output } };
-        node.Attribute.Add(new AttributeProto { Name = "perm", Type = AttributeProto.Types.AttributeType.Ints, Ints = { 0, 2, 3, 1 } });
+        var graph = Graph([1, channels, side, side], [1, channels, side, side]);
+        var packed = format.Pack(WeightMatrix.FromSingles(new float[channels * channels], channels, channels));
+        graph.Initializer.Add(Tensor("w", TensorProto.Types.DataType.Uint8, packed, packed.Length));
+        var node = SparseNode(format, Input, Output, channels, channels);
+        node.OpType = "SparseConv";
+        node.Set("kernel_shape", [1, 1]);
+        node.Set("strides", [1, 1]);
+        node.Set("pads", [0, 0, 0, 0]);
+        node.Set("dilations", [1, 1]);
         graph.Node.Add(node);
         return Model(graph);
     }

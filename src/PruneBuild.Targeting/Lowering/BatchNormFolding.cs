@@ -4,8 +4,9 @@ using PruneBuild.Graph.Onnx;
 namespace PruneBuild.Targeting;
 
 /// <summary>
-/// Folds a BatchNormalization into the float weight and the bias of the Conv, Gemm or MatMul before it, in inference form:
+/// Folds a BatchNormalization into the weight and the bias of the Conv, Gemm or MatMul before it, in inference form:
 /// s = scale / √(variance + ε), W' = s · W, b' = s · (b − mean) + B (Ioffe and Szegedy 2015; ONNX operator BatchNormalization).
+/// Of an int8 weight only the scales change, one for each output.
 /// </summary>
 internal static class BatchNormFolding
 {
@@ -32,7 +33,8 @@ internal static class BatchNormFolding
     /// <summary>The normalization behind a site as y = scale · x + shift for each output, or null.</summary>
     private static (NodeProto Node, double[] Scales, double[] Shifts)? Parameters(OnnxModel model, GraphIndex index, WeightSite site)
     {
-        if (site.Storage != WeightStorage.FullPrecision || index.Uses(site.StoredName).Count != 1 || index.IsOutput(site.StoredName))
+        string[] own = site.Storage == WeightStorage.FullPrecision ? [site.StoredName] : [site.StoredName, site.ScaleName!, site.WeightName];
+        if (own.Any(value => index.Uses(value).Count != 1 || index.IsOutput(value)))
             return null;
         if (index.OnlyConsumer(site.OutputName) is not { OpType: "BatchNormalization", Domain: "" or "ai.onnx", Input.Count: 5 } node
             || node.Input[0] != site.OutputName || node.GetInt("training_mode", 0) != 0 || node.GetInt("spatial", 1) != 1
@@ -78,6 +80,13 @@ internal static class BatchNormFolding
 
     private static void Scale(OnnxModel model, WeightSite site, double[] scales)
     {
+        if (site.Storage == WeightStorage.Int8PerOutput)
+        {
+            var perOutput = model.Weights[site.ScaleName!].ReadSingles();
+            model.SetWeight(site.ScaleName!, [site.Outputs], [.. perOutput.Select((scale, output) => (float)(scale * scales[output]))]);
+            return;
+        }
+
         var matrix = site.ReadMatrix(model);
         for (var output = 0; output < site.Outputs; output++)
             for (var input = 0; input < site.Inputs; input++)

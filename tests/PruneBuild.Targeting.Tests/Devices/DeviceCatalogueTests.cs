@@ -37,6 +37,11 @@ public sealed class DeviceCatalogueTests
 
     [Theory]
     [MemberData(nameof(Ids))]
+    public void Every_sparse_rate_is_of_a_format_that_exists(string id) =>
+        Assert.All(DeviceCatalogue.All.Single(device => device.Id == id).SparseWeightsPerSecond.Keys, name => Assert.NotNull(PackedFormats.Find(name)));
+
+    [Theory]
+    [MemberData(nameof(Ids))]
     public void Sparse_rates_rise_with_sparsity(string id)
     {
         var device = Device(id);

@@ -36,6 +36,17 @@ public sealed class BatchNormFoldingTests
     }
 
     [Fact]
+    public void Of_an_int8_weight_only_the_scales_change()
+    {
+        using var model = Parameters(Image().SByte("q", [.. LoweredRun.Random(12 * 8 * 9, 5).Select(value => (sbyte)(value * 127))], 12, 8, 3, 3)
+            .Float("s", [.. LoweredRun.Random(12, 6).Select(value => Math.Abs(value) / 100)], 12).Node("DequantizeLinear", ["q", "s"], "w", ("axis", 0))
+            .Node("Conv", ["x", "w"], "h"), "h").Build();
+        var before = model.Weights["q"].Read<sbyte>();
+        AssertFolded(model, ["DequantizeLinear", "Conv", "Relu"], 3L, [2, 8, 6, 6]);
+        Assert.Equal(before, model.Weights["q"].Read<sbyte>());
+    }
+
+    [Fact]
     public void Behind_a_MatMul_the_bias_becomes_an_Add()
     {
         using var model = Parameters(new ModelBuilder().Input("x", "n", 36).Output("y", "n", 12).Float("w", LoweredRun.Random(36 * 12, 5), 36, 12).Node("MatMul", ["x", "w"], "h"), "h").Build();
@@ -58,13 +69,15 @@ public sealed class BatchNormFoldingTests
         Assert.Equal(0, BatchNormFolding.Fold(read));
     }
 
-    private static void AssertFolded(OnnxModel model, string[] operators, params int[] shape)
+    private static void AssertFolded(OnnxModel model, string[] operators, params int[] shape) => AssertFolded(model, operators, 2, shape);
+
+    private static void AssertFolded(OnnxModel model, string[] operators, long weights, int[] shape)
     {
         var expected = LoweredRun.Run(model, "y", X, shape);
         Assert.Equal(1, BatchNormFolding.Fold(model));
         UnusedParts.Remove(model);
         Assert.Equal(operators, model.Graph.Node.Select(node => node.OpType));
-        Assert.Equal(2, model.Weights.Count);
+        Assert.Equal(weights, model.Weights.Count);
         Assert.InRange(LoweredRun.RelativeError(expected, LoweredRun.Run(model, "y", X, shape)), 0, 1e-5);
     }
 }

@@ -4,6 +4,7 @@
 using PruneBuild.Runtime;
 using PruneBuild.Tests.Edge;
 using PruneBuild.Tests.Kernels;
+using PruneBuild.Tests.Ort;
 
 if (args is [var artifact, var input, .. var shape])
     return ArtifactRun.Print(artifact, input, [.. shape.Select(long.Parse)]);
@@ -11,7 +12,11 @@ if (args is [var artifact, var input, .. var shape])
 Console.WriteLine($"tiers {string.Join(' ', KernelRegistry.Tiers.Select(KernelRegistry.DisplayName))}");
 foreach (var format in KernelOracle.Formats)
 {
-    if (KernelOracle.FirstMismatch([.. KernelRegistry.Kernels.Where(kernel => kernel.Format == format && KernelRegistry.CanExecute(kernel.Tier))]) is { } mismatch)
+    var kernels = KernelRegistry.Kernels.Where(kernel => kernel.Format == format && KernelRegistry.CanExecute(kernel.Tier)).ToList();
+    var mismatch = KernelOracle.FirstMismatch(KernelCase.Sample(format), kernels);
+    if (ConvolutionOracle.CanConvolve(format))
+        mismatch ??= KernelRegistry.Tiers.Select(tier => ConvolutionOracle.FirstMismatch(format, tier)).FirstOrDefault(text => text is not null);
+    if (mismatch is not null)
     {
         Console.Error.WriteLine(mismatch);
         return 1;

@@ -1,4 +1,5 @@
 using PruneBuild.Runtime;
+using PruneBuild.Tests.Ort;
 
 namespace PruneBuild.Tests.Kernels;
 
@@ -12,14 +13,21 @@ public sealed unsafe class KernelTests
     [Theory]
     [MemberData(nameof(Formats))]
     public void Every_kernel_this_CPU_runs_answers_to_the_definition(string format) =>
-        Assert.Null(KernelOracle.FirstMismatch([.. KernelRegistry.Kernels.Where(kernel => kernel.Format == format && KernelRegistry.CanExecute(kernel.Tier))]));
+        Assert.Null(KernelOracle.FirstMismatch(KernelCase.All(format), [.. KernelRegistry.Kernels.Where(kernel => kernel.Format == format && KernelRegistry.CanExecute(kernel.Tier))]));
+
+    public static TheoryData<string> Convolving => [.. KernelOracle.Formats.Where(ConvolutionOracle.CanConvolve)];
+
+    [Theory]
+    [MemberData(nameof(Convolving))]
+    public void Convolutions_of_every_tier_answer_to_the_definition(string format) =>
+        Assert.All(KernelRegistry.Tiers, tier => Assert.Null(ConvolutionOracle.FirstMismatch(format, tier)));
 
     [Theory]
     [MemberData(nameof(Formats))]
     public void The_oracle_notices_a_kernel_that_is_wrong_in_one_output(string format)
     {
         planted = format;
-        Assert.NotNull(KernelOracle.FirstMismatch(new SparseKernel(format, KernelTier.Portable, RowBucket.Few, &WrongInOneOutput)));
+        Assert.NotNull(KernelOracle.FirstMismatch(KernelCase.All(format), new SparseKernel(format, KernelTier.Portable, RowBucket.Few, &WrongInOneOutput)));
     }
 
     [Theory]

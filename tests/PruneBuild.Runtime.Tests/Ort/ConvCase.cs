@@ -64,27 +64,31 @@ internal sealed record ConvCase(string Format, int Outputs, int Channels, int Im
     }
 
     /// <summary>
-    /// The integer definition over im2col: one scale for an image, exact sums, then the operations of SparseReference in its order.
+    /// The definition over im2col. Where activations are quantized, one scale for an image, exact sums, then the operations of
+    /// SparseReference in its order; else sums in double precision.
     /// </summary>
     public float[] Reference(byte[] blob)
     {
         var weights = Product.Packed.Unpack(blob);
+        var singles = weights.ToSingles();
         var (x, residual, bias) = (X(), Residual(), Product.Bias());
         var result = new float[Images * Outputs * Positions];
         var quantized = new byte[x.Length / Images];
         for (var image = 0; image < Images; image++)
         {
-            ActivationQuantizer.QuantizeScalar(x.AsSpan(image * quantized.Length, quantized.Length), quantized, out var scale);
+            var source = x.AsSpan(image * quantized.Length, quantized.Length).ToArray();
+            var scale = 1f;
+            if (Product.Packed.QuantizesActivations)
+                ActivationQuantizer.QuantizeScalar(source, quantized, out scale);
             for (var position = 0; position < Positions; position++)
             {
-                var row = Enumerable.Range(0, weights.Inputs).Select(column => Input(position, column) is { } at ? quantized[at] - ActivationQuantizer.ZeroPoint : 0).ToArray();
+                var places = Enumerable.Range(0, weights.Inputs).Select(column => Input(position, column)).ToArray();
                 for (var output = 0; output < Outputs; output++)
                 {
-                    var sum = 0;
-                    for (var column = 0; column < row.Length; column++)
-                        sum += row[column] * weights.Integers![output * row.Length + column];
                     var i = (image * Outputs + output) * Positions + position;
-                    var value = scale * (sum * weights.Scales![output]);
+                    var value = Product.Packed.QuantizesActivations
+                        ? scale * (places.Select((at, column) => at is { } place ? (quantized[place] - ActivationQuantizer.ZeroPoint) * weights.Integers![output * places.Length + column] : 0).Sum() * weights.Scales![output])
+                        : (float)places.Select((at, column) => at is { } place ? (double)source[place] * singles[output * places.Length + column] : 0).Sum();
                     value = HasBias ? value + bias[output] : value;
                     value = HasResidual ? value + residual[i] : value;
                     result[i] = Activation.Apply(value);

@@ -67,16 +67,22 @@ internal static unsafe class ChannelsLast
         }
     }
 
-    /// <summary>Four rows at a time, so that few streams are open at once.</summary>
+    /// <summary>
+    /// Along the side whose lines lie farther apart, four at a time, so that few streams are open at once: planes of 32 by 32 floats
+    /// all fall into one set of a cache.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeTiles(float* source, nint sourceStride, int rows, int columns, float* target, nint targetStride)
     {
-        for (var step = 0; step < rows; step += 4)
+        var alongRows = targetStride > sourceStride;
+        var (outer, inner) = alongRows ? (columns, rows) : (rows, columns);
+        for (var step = 0; step < outer; step += 4)
         {
-            var row = Math.Min(step, rows - 4);
-            for (var next = 0; next < columns; next += 4)
+            var first = Math.Min(step, outer - 4);
+            for (var next = 0; next < inner; next += 4)
             {
-                var column = Math.Min(next, columns - 4);
+                var second = Math.Min(next, inner - 4);
+                var (row, column) = alongRows ? (second, first) : (first, second);
                 var from = source + row * sourceStride + column;
                 var to = target + column * targetStride + row;
                 Transpose(
@@ -86,25 +92,33 @@ internal static unsafe class ChannelsLast
         }
     }
 
-    /// <summary>Sixteen channels of four positions at a time; channels is a multiple of 16.</summary>
+    /// <summary>
+    /// Sixteen channels of sixteen positions at a time, so that a line of the source is read once, whatever the distance of the
+    /// channels; channels is a multiple of 16.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void QuantizeWide(float* source, nint sourceStride, int channels, int stride, int positions, float inverse, byte* target)
     {
+        const int side = 16;
         var factor = Vector128.Create(inverse);
-        for (var channel = 0; channel < channels; channel += 16)
+        var quads = stackalloc Vector128<float>[side];
+        for (var channel = 0; channel < channels; channel += side)
         {
-            for (var next = 0; next < positions; next += 4)
+            for (var first = 0; first < positions; first += side)
             {
-                var position = Math.Min(next, positions - 4);
-                var from = source + channel * sourceStride + position;
-                var a = Quad(from, sourceStride, factor);
-                from += 4 * sourceStride;
-                var b = Quad(from, sourceStride, factor);
-                from += 4 * sourceStride;
-                var c = Quad(from, sourceStride, factor);
-                from += 4 * sourceStride;
-                var d = Quad(from, sourceStride, factor);
-                Transpose(a.AsSingle(), b.AsSingle(), c.AsSingle(), d.AsSingle(), (float*)(target + (nint)position * stride + channel), stride / 4);
+                var count = Math.Min(side, positions - first);
+                for (var quad = 0; quad < 4; quad++)
+                {
+                    var from = source + (channel + 4 * quad) * sourceStride;
+                    for (var next = 0; next < count; next += 4)
+                        quads[next + quad] = Quad(from + Math.Min(first + next, positions - 4), sourceStride, factor).AsSingle();
+                }
+
+                for (var next = 0; next < count; next += 4)
+                {
+                    nint position = Math.Min(first + next, positions - 4);
+                    Transpose(quads[next], quads[next + 1], quads[next + 2], quads[next + 3], (float*)(target + position * stride + channel), stride / 4);
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class InterleavedTiming
         var repeats = new int[models.Count];
         for (var i = 0; i < models.Count; i++)
         {
-            models[i].Run();
+            WarmUp(models[i], turnSeconds);
             repeats[i] = (int)Math.Clamp(turnSeconds / Seconds(models[i], 1), 1, 1000);
         }
 
@@ -32,6 +32,14 @@ internal static class InterleavedTiming
         }
 
         return [.. turns.Select(Median)];
+    }
+
+    /// <summary>Code that runs for the first times is not the code that the JIT leaves in the end.</summary>
+    private static void WarmUp(TimedModel model, double seconds)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 60 && (i == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < 10 * seconds); i++)
+            model.Run();
     }
 
     /// <summary>Seconds of one run.</summary>

@@ -1,20 +1,15 @@
-using PruneBuild.Compression.Statistics;
-
 namespace PruneBuild.Compression.Criteria;
 
-/// <summary>How important each weight of a layer is.</summary>
+/// <summary>Decides which weights of a layer go, and what the others become.</summary>
 public interface IPruningCriterion
 {
     /// <summary>The name a recipe uses.</summary>
     string Name { get; }
 
-    /// <summary>Whether <see cref="Score"/> needs statistics of the layer's input.</summary>
+    /// <summary>Whether it needs statistics of the layer's input.</summary>
     bool NeedsStatistics { get; }
 
-    /// <summary>Scores the weights; higher is more important.</summary>
-    /// <param name="weights">[outputs, inputs], finite.</param>
-    /// <param name="inputs">Columns.</param>
-    /// <param name="statistics">Of the layer's input; null only when the criterion needs none.</param>
-    /// <param name="scores">[outputs, inputs], written.</param>
-    void Score(ReadOnlySpan<float> weights, int inputs, InputStatistics? statistics, Span<float> scores);
+    /// <summary>Prunes one weight; the same result for any number of threads.</summary>
+    /// <exception cref="ArgumentException">Statistics are needed and missing, or do not fit the weight.</exception>
+    PrunedLayer Prune(LayerProblem problem);
 }

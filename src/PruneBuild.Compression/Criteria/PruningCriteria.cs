@@ -9,6 +9,8 @@ public static class PruningCriteria
     [
         new Magnitude(),
         new Wanda(),
+        new SparseGpt(),
+        new OptimalBrainCompression(),
     ];
 
     /// <summary>Their names.</summary>

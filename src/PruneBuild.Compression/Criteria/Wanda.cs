@@ -6,16 +6,16 @@ namespace PruneBuild.Compression.Criteria;
 /// |w| times the root mean square of its input (Sun et al. 2024, "A Simple and Effective Pruning Approach for Large Language
 /// Models"), squared so that the sum over a block is the block's expected output energy, inputs taken as uncorrelated.
 /// </summary>
-public sealed class Wanda : IPruningCriterion
+public sealed class Wanda : ScoreCriterion
 {
     /// <inheritdoc/>
-    public string Name => "wanda";
+    public override string Name => "wanda";
 
     /// <inheritdoc/>
-    public bool NeedsStatistics => true;
+    public override bool NeedsStatistics => true;
 
     /// <inheritdoc/>
-    public void Score(ReadOnlySpan<float> weights, int inputs, InputStatistics? statistics, Span<float> scores)
+    public override void Score(ReadOnlySpan<float> weights, int inputs, InputStatistics? statistics, Span<float> scores)
     {
         ArgumentNullException.ThrowIfNull(statistics);
         var energy = new float[inputs];

@@ -9,6 +9,12 @@ namespace PruneBuild.Compression.Patterns;
 public sealed record BlockPattern(int Rows, int Columns) : SparsityPattern
 {
     /// <inheritdoc/>
+    public override int UnitRows => Rows;
+
+    /// <inheritdoc/>
+    public override int UnitColumns => Columns;
+
+    /// <inheritdoc/>
     public override bool Fits(int outputs, int inputs) => outputs >= Rows && inputs >= Columns;
 
     /// <inheritdoc/>

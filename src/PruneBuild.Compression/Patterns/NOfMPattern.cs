@@ -12,6 +12,15 @@ public sealed record NOfMPattern(int N, int M) : SparsityPattern
     public override double? ImpliedSparsity => 1 - ((double)N / M);
 
     /// <inheritdoc/>
+    public override int Window => M;
+
+    /// <inheritdoc/>
+    public override bool FixedPerOutput => true;
+
+    /// <inheritdoc/>
+    public override int KeptOf(int length) => (length * N + M - 1) / M;
+
+    /// <inheritdoc/>
     public override bool Fits(int outputs, int inputs) => outputs > 0 && inputs >= M;
 
     /// <inheritdoc/>
@@ -25,15 +34,15 @@ public sealed record NOfMPattern(int N, int M) : SparsityPattern
             for (var input = 0; input < inputs; input += M)
             {
                 var length = Math.Min(M, inputs - input);
-                var kept = (length * N + M - 1) / M;
-                KeepHighest(scores.Slice(output * inputs + input, length), kept, keep.AsSpan(output * inputs + input, length));
+                KeepHighest(scores.Slice(output * inputs + input, length), KeptOf(length), keep.AsSpan(output * inputs + input, length));
             }
         }
         return keep;
     }
 
+    /// <summary>Marks the highest scores; of equal ones the lower indices.</summary>
     // Rank by counting: groups are short, and ties need no sort to be stable.
-    private static void KeepHighest(ReadOnlySpan<float> scores, int kept, Span<bool> keep)
+    internal static void KeepHighest(ReadOnlySpan<float> scores, int kept, Span<bool> keep)
     {
         for (var index = 0; index < scores.Length; index++)
         {

@@ -15,6 +15,22 @@ public abstract record SparsityPattern
     /// <summary>The fraction of zeros that the pattern itself fixes (N:M), or null when the caller chooses it.</summary>
     public virtual double? ImpliedSparsity => null;
 
+    /// <summary>Outputs that are zero together.</summary>
+    public virtual int UnitRows => 1;
+
+    /// <summary>Neighbouring inputs that are zero together.</summary>
+    public virtual int UnitColumns => 1;
+
+    /// <summary>Neighbouring inputs among which every output keeps a fixed number, <see cref="KeptOf"/>; 0 where the pattern has none.</summary>
+    public virtual int Window => 0;
+
+    /// <summary>Whether every output loses the same number of weights.</summary>
+    public virtual bool FixedPerOutput => false;
+
+    /// <summary>How many of a window's inputs stay; the last window may be short.</summary>
+    /// <exception cref="NotSupportedException">The pattern has no windows.</exception>
+    public virtual int KeptOf(int length) => throw new NotSupportedException($"{this} has no windows.");
+
     /// <summary>Reads <c>unstructured</c>, <c>N:M</c> (keep N of every M inputs) or <c>AxB</c> (blocks of A outputs x B inputs).</summary>
     /// <param name="text">The pattern.</param>
     /// <param name="group">Among which weights an unstructured pattern compares scores; other patterns ignore it.</param>
@@ -59,7 +75,7 @@ public abstract record SparsityPattern
     private protected abstract bool[] Keep(ReadOnlySpan<float> scores, int outputs, int inputs, double sparsity);
 
     /// <summary>How many of <paramref name="count"/> units a sparsity removes.</summary>
-    private protected static int Removed(int count, double sparsity) => (int)Math.Round(count * sparsity, MidpointRounding.ToEven);
+    internal static int Removed(int count, double sparsity) => (int)Math.Round(count * sparsity, MidpointRounding.ToEven);
 
     private static (int First, int Second)? Pair(string text, char separator) =>
         text.Split(separator) is [var first, var second] && Side(first) is { } a && Side(second) is { } b ? (a, b) : null;

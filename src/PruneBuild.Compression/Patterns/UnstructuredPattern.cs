@@ -5,6 +5,9 @@ namespace PruneBuild.Compression.Patterns;
 public sealed record UnstructuredPattern(ComparisonGroup Group = ComparisonGroup.Layer) : SparsityPattern
 {
     /// <inheritdoc/>
+    public override bool FixedPerOutput => Group == ComparisonGroup.Output;
+
+    /// <inheritdoc/>
     public override string ToString() => "unstructured";
 
     private protected override bool[] Keep(ReadOnlySpan<float> scores, int outputs, int inputs, double sparsity)

@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
@@ -28,24 +29,24 @@ internal static class WeightPruner
         if (Refusal(weight, pattern, options, known[0]) is { } refusal)
             return Dense(weight, ZeroFraction(matrix), refusal);
 
-        var keep = Select(matrix, site, pattern, layer?.Sparsity ?? options.Sparsity, options, known[0]);
+        var pruned = Prune(matrix, site, pattern, layer?.Sparsity ?? options.Sparsity, options, known[0], cancellation);
         if (statistics is null)
         {
-            if (Mask(matrix, keep))
-                site.WriteMatrix(model, matrix);
-            return Reports(weight, pattern, matrix, weight.Sites.Select(_ => (RecoveredLayer?)null));
+            if (Changes(matrix, pruned.Keep))
+                site.WriteMatrix(model, pruned.Weights);
+            return Reports(weight, pattern, pruned, weight.Sites.Select(_ => (RecoveredLayer?)null));
         }
 
-        var recovered = known.Select(one => Recover(matrix, keep, one, weight, options, cancellation)).ToList();
-        if (Mask(matrix, keep))
+        var recovered = known.Select(one => Recover(matrix, pruned, one, weight, options, cancellation)).ToList();
+        if (Changes(matrix, pruned.Keep))
         {
             // Sites that share a weight share its values; only their biases differ.
-            matrix = recovered[0]?.Weights ?? matrix;
-            site.WriteMatrix(model, matrix);
+            pruned = pruned with { Weights = recovered[0]?.Weights ?? pruned.Weights };
+            site.WriteMatrix(model, pruned.Weights);
             foreach (var (one, result) in weight.Sites.Zip(recovered))
                 LayerBias.Add(model, one, result?.Bias ?? []);
         }
-        return Reports(weight, pattern, matrix, recovered, known);
+        return Reports(weight, pattern, pruned, recovered, known);
     }
 
     private static string? Refusal(SharedWeight weight, SparsityPattern pattern, PruneOptions options, SiteStatistics known)
@@ -60,60 +61,56 @@ internal static class WeightPruner
         return options.Criterion.NeedsStatistics ? known.Reason : null;
     }
 
-    /// <summary>The mask; channel groups are chosen apart, since their rows see different inputs.</summary>
-    private static bool[] Select(
-        float[] matrix, WeightSite site, SparsityPattern pattern, double sparsity, PruneOptions options, SiteStatistics known)
+    /// <summary>Channel groups are pruned apart, since their rows see different inputs.</summary>
+    private static PrunedLayer Prune(
+        float[] matrix, WeightSite site, SparsityPattern pattern, double sparsity, PruneOptions options, SiteStatistics known, CancellationToken cancellation)
     {
         var rows = site.Outputs / site.Groups;
         var length = rows * site.Inputs;
-        var keep = site.Groups == 1 ? null : new bool[matrix.Length];
-        var scores = new float[length];
+        var parts = new List<PrunedLayer>();
         for (var group = 0; group < site.Groups; group++)
         {
-            var halves = options.Criterion.NeedsStatistics ? Statistics.InputStatistics.Merged([known.Fit[group], known.HoldOut[group]]) : null;
-            options.Criterion.Score(matrix.AsSpan(group * length, length), site.Inputs, halves, scores);
-            var part = pattern.Select(scores, rows, site.Inputs, sparsity);
-            if (keep is null)
-                return part;
-            part.CopyTo(keep, group * length);
+            parts.Add(options.Criterion.Prune(new LayerProblem(matrix.AsMemory(group * length, length), rows, site.Inputs, pattern, sparsity)
+            {
+                Statistics = options.Criterion.NeedsStatistics ? Statistics.InputStatistics.Merged([known.Fit[group], known.HoldOut[group]]) : null,
+                BiasFollows = options.Recovery != RecoveryMethod.None,
+                Threads = options.Threads,
+                Cancellation = cancellation,
+            }));
         }
-        return keep ?? [];
+        return parts is [var only] ? only : new PrunedLayer(
+            [.. parts.SelectMany(part => part.Weights)], [.. parts.SelectMany(part => part.Keep)], parts.Find(part => part.Reason is not null)?.Reason);
     }
 
     /// <summary>Null when the site has no statistics.</summary>
     private static RecoveredLayer? Recover(
-        float[] matrix, bool[] keep, SiteStatistics known, SharedWeight weight, PruneOptions options, CancellationToken cancellation)
+        float[] matrix, PrunedLayer pruned, SiteStatistics known, SharedWeight weight, PruneOptions options, CancellationToken cancellation)
     {
         if (known.Reason is not null)
             return null;
         var shared = weight.Sites.Count > 1 && options.Recovery == RecoveryMethod.LeastSquares;
         var method = shared ? RecoveryMethod.Bias : options.Recovery;
-        var result = LayerRecovery.Recover(matrix, keep, known, method, options.Ridge, options.Threads, cancellation);
+        var result = LayerRecovery.Recover(matrix, pruned, known, method, options.Ridge, options.Threads, cancellation);
         return shared ? result with { Reason = "the weight is shared by several layers" } : result;
     }
 
-    /// <summary>Zeros what the mask drops; false when nothing changed.</summary>
-    private static bool Mask(float[] matrix, bool[] keep)
+    /// <summary>Whether the mask drops anything that is not zero already.</summary>
+    private static bool Changes(float[] matrix, bool[] keep)
     {
-        var changed = false;
         for (var index = 0; index < matrix.Length; index++)
-        {
-            if (keep[index] || matrix[index] == 0)
-                continue;
-            matrix[index] = 0;
-            changed = true;
-        }
-        return changed;
+            if (!keep[index] && matrix[index] != 0)
+                return true;
+        return false;
     }
 
     private static List<LayerReport> Reports(
-        SharedWeight weight, SparsityPattern pattern, float[] matrix, IEnumerable<RecoveredLayer?> recovered, List<SiteStatistics>? known = null)
+        SharedWeight weight, SparsityPattern pattern, PrunedLayer pruned, IEnumerable<RecoveredLayer?> recovered, List<SiteStatistics>? known = null)
     {
-        var sparsity = ZeroFraction(matrix);
+        var sparsity = ZeroFraction(pruned.Weights);
         return [.. weight.Sites.Zip(recovered, (site, result) => new LayerReport(
             site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, pattern.ToString(), sparsity,
             Finite(result?.ErrorPruned), Finite(result?.ErrorRecovered), (result?.Used ?? RecoveryMethod.None).Name(), result?.Reason))
-            .Select((report, index) => report with { Reason = report.Reason ?? known?[index].Reason })];
+            .Select((report, index) => report with { Reason = pruned.Reason ?? report.Reason ?? known?[index].Reason })];
     }
 
     // Relative to an output that is always zero, any error is infinite; a report has no number for that.

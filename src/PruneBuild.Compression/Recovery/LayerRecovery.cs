@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Statistics;
 
 namespace PruneBuild.Compression.Recovery;
@@ -15,7 +16,7 @@ public sealed record RecoveredLayer(
 
 /// <summary>
 /// Repairs one pruned layer. Least squares is fitted on one half of the calibration data and checked on the other: where it
-/// does worse than the masked weights with a bias, those are used. The held-out half also chooses how strongly the fit is
+/// does worse than the pruned weights with a bias, those are used. The held-out half also chooses how strongly the fit is
 /// pulled towards the dense weights. What ships is fitted on both halves.
 /// </summary>
 public static class LayerRecovery
@@ -25,18 +26,16 @@ public static class LayerRecovery
 
     /// <summary>Recovers a layer.</summary>
     /// <param name="dense">W, [outputs, inputs]; with groups, each group's rows follow one another.</param>
-    /// <param name="keep">The mask, [outputs, inputs].</param>
+    /// <param name="pruned">What the criterion made of it.</param>
     /// <param name="statistics">Of the layer's input, one for each group.</param>
     /// <param name="method">What is asked for.</param>
     /// <param name="ridge">The weakest pull that is tried; see <see cref="LeastSquaresRecovery"/>.</param>
     /// <param name="threads">Most threads to use.</param>
     /// <param name="cancellation">Observed between systems.</param>
     public static RecoveredLayer Recover(
-        float[] dense, bool[] keep, SiteStatistics statistics, RecoveryMethod method, double ridge, int threads, CancellationToken cancellation)
+        float[] dense, PrunedLayer pruned, SiteStatistics statistics, RecoveryMethod method, double ridge, int threads, CancellationToken cancellation)
     {
-        var masked = new float[dense.Length];
-        for (var index = 0; index < dense.Length; index++)
-            masked[index] = keep[index] ? dense[index] : 0;
+        var (masked, keep) = (pruned.Weights, pruned.Keep);
         var hasHoldOut = statistics.HoldOut.All(half => half.Count > 0);
         var check = hasHoldOut ? statistics.HoldOut : statistics.Fit;
         var errorPruned = Error(dense, masked, [], check, threads);

@@ -31,24 +31,37 @@ public static class LeastSquaresRecovery
         ReadOnlySpan<float> dense, ReadOnlySpan<bool> keep, InputStatistics statistics,
         double ridge = DefaultRidge, int threads = 1, CancellationToken cancellation = default)
     {
+        return Fit(dense, keep, statistics.Covariance(), statistics.Inputs, ridge, threads, cancellation);
+    }
+
+    /// <summary>The same for any quadratic error tr((W − W') H (W − W')ᵀ).</summary>
+    /// <param name="dense">W, [rows, K].</param>
+    /// <param name="keep">The mask, [rows, K].</param>
+    /// <param name="hessian">H, symmetric [K, K].</param>
+    /// <param name="inputs">K.</param>
+    /// <param name="ridge">λ as a fraction of H's mean diagonal.</param>
+    /// <param name="threads">Systems solved at the same time.</param>
+    /// <param name="cancellation">Observed between systems.</param>
+    /// <returns>[rows, K], or null when a system has no stable solution.</returns>
+    internal static float[]? Fit(
+        ReadOnlySpan<float> dense, ReadOnlySpan<bool> keep, double[] hessian, int inputs, double ridge, int threads, CancellationToken cancellation)
+    {
         TorchNatives.Load();
-        return Solve(dense.ToArray(), keep.ToArray(), statistics, ridge, Math.Max(1, threads), cancellation);
+        return Solve(dense.ToArray(), keep.ToArray(), hessian, inputs, ridge, Math.Max(1, threads), cancellation);
     }
 
     // Apart, so that nothing of torch is touched before its libraries are loaded.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static float[]? Solve(float[] dense, bool[] keep, InputStatistics statistics, double ridge, int threads, CancellationToken cancellation)
+    private static float[]? Solve(float[] dense, bool[] keep, double[] hessian, int inputs, double ridge, int threads, CancellationToken cancellation)
     {
-        var inputs = statistics.Inputs;
         var fitted = new float[dense.Length];
         for (var index = 0; index < dense.Length; index++)
             fitted[index] = keep[index] ? dense[index] : 0;
-        var values = statistics.Covariance();
-        var scale = Enumerable.Range(0, inputs).Average(input => values[((long)input * inputs) + input]);
+        var scale = Enumerable.Range(0, inputs).Average(input => hessian[((long)input * inputs) + input]);
         if (!(scale > 0))
             return fitted;
 
-        using var covariance = torch.tensor(values, [inputs, inputs]);
+        using var covariance = torch.tensor(hessian, [inputs, inputs]);
         var solved = true;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         var torchThreads = torch.get_num_threads();

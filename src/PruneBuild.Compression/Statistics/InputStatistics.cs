@@ -44,9 +44,14 @@ public sealed class InputStatistics
     public bool IsFinite() => Array.TrueForAll(sum, double.IsFinite) && Array.TrueForAll(gram, double.IsFinite);
 
     /// <summary>Covariance E[x xᵀ] − E[x] E[x]ᵀ (biased), full [K, K]; zeros when there are no rows.</summary>
-    public double[] Covariance()
+    public double[] Covariance() => Moment(Mean());
+
+    /// <summary>E[x xᵀ], full [K, K]; zeros when there are no rows.</summary>
+    public double[] SecondMoment() => Moment(new double[Inputs]);
+
+    /// <summary>E[x xᵀ] − m mᵀ.</summary>
+    private double[] Moment(double[] mean)
     {
-        var mean = Mean();
         var covariance = new double[gram.Length];
         if (Count == 0)
             return covariance;

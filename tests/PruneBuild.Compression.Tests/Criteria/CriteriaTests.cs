@@ -10,7 +10,7 @@ public sealed class CriteriaTests
     public void Magnitude_ignores_the_sign_and_orders_by_size()
     {
         var scores = new float[3];
-        PruningCriteria.Get("magnitude").Score([-3, 2, -1], 3, null, scores);
+        new Magnitude().Score([-3, 2, -1], 3, null, scores);
         Assert.Equal([9f, 4f, 1f], scores);
     }
 
@@ -20,7 +20,7 @@ public sealed class CriteriaTests
         var statistics = new InputStatistics(2);
         statistics.Add([1, 10, 1, 10]);
         var scores = new float[2];
-        PruningCriteria.Get("wanda").Score([5, 1], 2, statistics, scores);
+        new Wanda().Score([5, 1], 2, statistics, scores);
         Assert.Equal([25f, 100f], scores);
     }
 

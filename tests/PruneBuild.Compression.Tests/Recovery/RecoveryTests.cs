@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Statistics;
@@ -23,6 +24,8 @@ public sealed class RecoveryTests
         SparsityPattern.Parse(pattern).Select(Dense.Select(weight => weight * weight).ToArray(), Outputs, Features, 0.5);
 
     private static float[] Masked(bool[] keep) => [.. Dense.Select((weight, index) => keep[index] ? weight : 0)];
+
+    private static PrunedLayer Pruned(bool[] keep) => new(Masked(keep), keep);
 
     private static SiteStatistics Halves(float[] fit, float[] holdOut) => new([StatisticsOf(fit)], [StatisticsOf(holdOut)]);
 
@@ -126,14 +129,14 @@ public sealed class RecoveryTests
         var rows = Enumerable.Repeat(2f, 10 * Features).ToArray();
         var keep = Mask("8x4");
         Assert.Equal(Masked(keep), LeastSquaresRecovery.Fit(Dense, keep, StatisticsOf(rows)));
-        Assert.Equal(0, LayerRecovery.Recover(Dense, keep, Halves(rows, rows), RecoveryMethod.Bias, 1e-3, 1, CancellationToken.None).ErrorRecovered, 1e-6);
+        Assert.Equal(0, LayerRecovery.Recover(Dense, Pruned(keep), Halves(rows, rows), RecoveryMethod.Bias, 1e-3, 1, CancellationToken.None).ErrorRecovered, 1e-6);
     }
 
     [Fact]
     public void Least_squares_is_used_when_held_out_data_agrees()
     {
         var layer = LayerRecovery.Recover(
-            Dense, Mask("8x4"), Halves(TestModels.Correlated(2, 400, Features), TestModels.Correlated(3, 400, Features)),
+            Dense, Pruned(Mask("8x4")), Halves(TestModels.Correlated(2, 400, Features), TestModels.Correlated(3, 400, Features)),
             RecoveryMethod.LeastSquares, 1e-3, 1, CancellationToken.None);
         Assert.Equal(RecoveryMethod.LeastSquares, layer.Used);
         Assert.Null(layer.Reason);
@@ -146,7 +149,7 @@ public sealed class RecoveryTests
         // Far fewer rows than features: the fit follows noise that the held-out rows do not share.
         var keep = Mask("8x4");
         var layer = LayerRecovery.Recover(
-            Dense, keep, Halves(TestModels.Random(2, 3 * Features, 5), TestModels.Random(3, 200 * Features)),
+            Dense, Pruned(keep), Halves(TestModels.Random(2, 3 * Features, 5), TestModels.Random(3, 200 * Features)),
             RecoveryMethod.LeastSquares, 1e-9, 1, CancellationToken.None);
         Assert.Equal(RecoveryMethod.Bias, layer.Used);
         Assert.Contains("held-out", layer.Reason, StringComparison.Ordinal);
@@ -157,7 +160,7 @@ public sealed class RecoveryTests
     public void Least_squares_without_held_out_data_is_not_trusted()
     {
         var statistics = new SiteStatistics([StatisticsOf(TestModels.Correlated(2, 50, Features))], [new InputStatistics(Features)]);
-        var layer = LayerRecovery.Recover(Dense, Mask("8x4"), statistics, RecoveryMethod.LeastSquares, 1e-3, 1, CancellationToken.None);
+        var layer = LayerRecovery.Recover(Dense, Pruned(Mask("8x4")), statistics, RecoveryMethod.LeastSquares, 1e-3, 1, CancellationToken.None);
         Assert.Equal(RecoveryMethod.Bias, layer.Used);
         Assert.NotNull(layer.Reason);
     }

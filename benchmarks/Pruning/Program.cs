@@ -1,0 +1,82 @@
+// What pruning costs in accuracy, without training, and what SparseGPT costs in time and memory.
+using System.CommandLine;
+using System.Diagnostics;
+using PruneBuild.Benchmarks.Pruning;
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Pruning;
+using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Statistics;
+using PruneBuild.Graph;
+
+Natives.Use();
+var path = new Argument<string>("model") { Description = "A CIFAR-10 ResNet, ONNX." };
+var data = new Argument<string>("data") { Description = "Folder of {calibration,gate}.{images,labels}.u8." };
+var threads = new Option<int>("--threads", "-t") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads.", Recursive = true };
+var images = new Option<int>("--images") { DefaultValueFactory = _ => 512, Description = "Calibration images." };
+var patterns = new Option<string[]>("--patterns") { DefaultValueFactory = _ => ["unstructured", "2:4", "8x4", "8x1"], AllowMultipleArgumentsPerToken = true };
+var criteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [.. PruningCriteria.Names], AllowMultipleArgumentsPerToken = true };
+var recoveries = new Option<string[]>("--recovery") { DefaultValueFactory = _ => ["none", "least-squares"], AllowMultipleArgumentsPerToken = true };
+var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
+var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
+
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, layers };
+cifar.SetAction(parsed =>
+{
+    var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
+    var cores = parsed.GetValue(threads);
+    using var dense = OnnxModel.Load(model);
+    var clock = Stopwatch.StartNew();
+    var statistics = Calibrator.Collect(dense, model, WeightSites.Find(dense), images_.Calibration(dense, parsed.GetValue(images), 64), cores, CancellationToken.None);
+    Console.WriteLine($"dense {images_.Accuracy(dense, "gate", cores):0.00}; statistics of {parsed.GetValue(images)} images {clock.Elapsed.TotalSeconds:0.0} s");
+    Console.WriteLine("| pattern | criterion | recovery | accuracy | mean relative output error | s |");
+    Console.WriteLine("|---|---|---|---|---|---|");
+    foreach (var pattern in parsed.GetValue(patterns)!)
+    {
+        foreach (var criterion in parsed.GetValue(criteria)!)
+        {
+            foreach (var recovery in parsed.GetValue(recoveries)!)
+            {
+                using var edited = OnnxModel.Load(model);
+                clock.Restart();
+                var reports = ModelPruner.Prune(edited, new PruneOptions
+                {
+                    Pattern = SparsityPattern.Parse(pattern),
+                    Sparsity = parsed.GetValue(sparsity),
+                    Criterion = PruningCriteria.Get(criterion),
+                    Recovery = RecoveryMethods.Parse(recovery),
+                    ProtectFirstLast = true,
+                    Threads = cores,
+                }, statistics);
+                var seconds = clock.Elapsed.TotalSeconds;
+                var error = reports.Average(report => report.RelativeErrorRecovered ?? 0);
+                Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");
+                foreach (var report in parsed.GetValue(layers) ? reports : [])
+                    Console.WriteLine($"    {report.Name} {report.Outputs} x {report.Inputs}: {report.Sparsity:0.000} zeros, error {report.RelativeErrorPruned:0.0000}, recovered {report.RelativeErrorRecovered:0.0000} ({report.Recovery}) {report.Reason}");
+            }
+        }
+    }
+});
+
+var side = new Option<int>("--side") { DefaultValueFactory = _ => 4096, Description = "Inputs and outputs." };
+var layer = new Command("layer", "SparseGPT of one layer from a ready Hessian.") { side, patterns };
+layer.SetAction(parsed =>
+{
+    var size = parsed.GetValue(side);
+    var random = new Random(1);
+    var weights = new float[size * size];
+    foreach (ref var weight in weights.AsSpan())
+        weight = (random.NextSingle() - 0.5f) * 0.1f;
+    var statistics = Synthetic.Statistics(size);
+    Console.WriteLine($"Hessian ready: peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
+    foreach (var pattern in parsed.GetValue(patterns)!)
+    {
+        var clock = Stopwatch.StartNew();
+        var pruned = new SparseGpt().Prune(new LayerProblem(weights, size, size, SparsityPattern.Parse(pattern), 0.5) { Statistics = statistics, Threads = parsed.GetValue(threads) });
+        Console.WriteLine($"{size} x {size}, {pattern}: {clock.Elapsed.TotalSeconds:0.0} s, {pruned.Keep.Count(kept => !kept) / (double)pruned.Keep.Length:0.0000} zeros, "
+            + $"peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB{(pruned.Reason is null ? "" : "; " + pruned.Reason)}");
+    }
+});
+
+return new RootCommand("Pruning and recovery.") { cifar, layer, threads }.Parse(args).Invoke();

@@ -1,0 +1,23 @@
+namespace PruneBuild.Compression.Criteria;
+
+/// <summary>The Hessian of a layer's squared output error.</summary>
+internal static class LayerHessian
+{
+    /// <summary>
+    /// E[x xᵀ], or the inputs' covariance where a bias takes up the mean; [K, K], FP64. An input that calibration never excited counts
+    /// as one of average energy: its weights are not worthless because the data is short of rare cases.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are no statistics, or they are of another number of inputs.</exception>
+    public static double[] Of(LayerProblem problem)
+    {
+        var statistics = problem.Statistics ?? throw new ArgumentException("The criterion needs statistics.", nameof(problem));
+        if (statistics.Inputs != problem.Inputs)
+            throw new ArgumentException($"Statistics of {statistics.Inputs} features for {problem.Inputs} inputs.", nameof(problem));
+        var values = problem.BiasFollows ? statistics.Covariance() : statistics.SecondMoment();
+        var mean = Enumerable.Range(0, problem.Inputs).Average(input => values[((long)input * problem.Inputs) + input]);
+        for (var input = 0; input < problem.Inputs; input++)
+            if (statistics.Gram(input, input) == 0)
+                values[((long)input * problem.Inputs) + input] = mean > 0 ? mean : 1;
+        return values;
+    }
+}

@@ -1,0 +1,31 @@
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Statistics;
+
+namespace PruneBuild.Compression.Criteria;
+
+/// <summary>One weight to prune.</summary>
+/// <param name="Weights">W, [outputs, inputs] row-major, finite.</param>
+/// <param name="Outputs">Rows.</param>
+/// <param name="Inputs">Columns.</param>
+/// <param name="Pattern">Which weights may be zero together.</param>
+/// <param name="Sparsity">Fraction of units to zero, 0 to 1; N:M patterns bring their own.</param>
+public sealed record LayerProblem(ReadOnlyMemory<float> Weights, int Outputs, int Inputs, SparsityPattern Pattern, double Sparsity)
+{
+    /// <summary>Of the layer's input; null where the criterion needs none.</summary>
+    public InputStatistics? Statistics { get; init; }
+
+    /// <summary>Whether a bias will restore the mean output: then only the inputs' variation has to be made up for.</summary>
+    public bool BiasFollows { get; init; }
+
+    /// <summary>Most threads to use.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Observed between columns or rows.</summary>
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>A pruned weight.</summary>
+/// <param name="Weights">[outputs, inputs]; exactly zero where the mask says so.</param>
+/// <param name="Keep">The mask, true where a weight stays.</param>
+/// <param name="Reason">Why another criterion was used than the one asked for, or null.</param>
+public sealed record PrunedLayer(float[] Weights, bool[] Keep, string? Reason = null);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using PruneBuild.Benchmarks.Pruning;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
@@ -18,10 +19,11 @@ var images = new Option<int>("--images") { DefaultValueFactory = _ => 512, Descr
 var patterns = new Option<string[]>("--patterns") { DefaultValueFactory = _ => ["unstructured", "2:4", "8x4", "8x1"], AllowMultipleArgumentsPerToken = true };
 var criteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [.. PruningCriteria.Names], AllowMultipleArgumentsPerToken = true };
 var recoveries = new Option<string[]>("--recovery") { DefaultValueFactory = _ => ["none", "least-squares"], AllowMultipleArgumentsPerToken = true };
+var ratios = new Option<string>("--ratios") { DefaultValueFactory = _ => "uniform", Description = "How sparsity is divided among the layers." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -45,6 +47,7 @@ cifar.SetAction(parsed =>
                     Pattern = SparsityPattern.Parse(pattern),
                     Sparsity = parsed.GetValue(sparsity),
                     Criterion = PruningCriteria.Get(criterion),
+                    Ratios = LayerRatioMethods.Get(parsed.GetValue(ratios)!),
                     Recovery = RecoveryMethods.Parse(recovery),
                     ProtectFirstLast = true,
                     Threads = cores,

@@ -36,6 +36,8 @@ public sealed record Recipe
             options["prune.pattern"] = prune.Pattern;
             options["prune.sparsity"] = prune.Sparsity.ToString("R", CultureInfo.InvariantCulture);
             options["prune.criterion"] = prune.Criterion;
+            if (prune.LayerRatios != "uniform")
+                options["prune.layerRatios"] = prune.LayerRatios;
             options["prune.recovery"] = prune.Recovery;
             options["prune.protectFirstLast"] = prune.ProtectFirstLast ? "true" : "false";
             options["prune.allowExtremeSparsity"] = prune.AllowExtremeSparsity ? "true" : "false";
@@ -57,6 +59,9 @@ public sealed record PruneStep(string Pattern, double Sparsity)
 {
     /// <summary>Importance score.</summary>
     public string Criterion { get; init; } = "magnitude";
+
+    /// <summary>How the sparsity is divided among the layers.</summary>
+    public string LayerRatios { get; init; } = "uniform";
 
     /// <summary>none, bias or least-squares.</summary>
     public string Recovery { get; init; } = "none";

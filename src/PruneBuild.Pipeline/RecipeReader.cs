@@ -1,6 +1,7 @@
 using System.Globalization;
 using Newtonsoft.Json.Linq;
 using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
@@ -44,23 +45,30 @@ public static class RecipeReader
 
     private static PruneStep Prune(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly("pattern", "sparsity", "criterion", "recovery", "allowExtremeSparsity", "protectFirstLast", "skip", "layers");
+        json.AllowOnly("pattern", "sparsity", "criterion", "layerRatios", "recovery", "allowExtremeSparsity", "protectFirstLast", "skip", "layers");
         var pattern = json.Text("pattern");
         var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
         var recovery = json.Has("recovery")
             ? json.OneOf("recovery", ("none", "none"), ("bias", "bias"), ("least-squares", "least-squares"))
             : DefaultRecovery(hasCalibration);
-        if (recovery != "none" && !hasCalibration)
+        var criterion = Known(json, "criterion", "magnitude", PruningCriteria.Names);
+        var ratios = Known(json, "layerRatios", "uniform", LayerRatioMethods.Names);
+        if (!hasCalibration)
         {
-            var (file, line, column) = json.LocationOf("recovery");
-            throw new PruneBuildException("PB3003", recovery).At(file, line, column);
+            if (recovery != "none")
+                throw json.LocationOf("recovery").Error("PB3003", recovery);
+            if (PruningCriteria.Get(criterion).NeedsStatistics)
+                throw json.LocationOf("criterion").Error("PB3003", criterion);
+            if (LayerRatioMethods.Get(ratios).NeedsCurves)
+                throw json.LocationOf("layerRatios").Error("PB3003", ratios);
         }
         var sparsity = implied is { } fixedSparsity && !json.Has("sparsity") ? fixedSparsity : Sparsity(json, "sparsity");
         if (implied is { } exact && Math.Abs(exact - sparsity) > 1e-9)
             throw json.Invalid("sparsity", $"the pattern {pattern} fixes it at {exact:R}");
         return new PruneStep(pattern, sparsity)
         {
-            Criterion = json.OptionalText("criterion") is { } criterion ? CheckCriterion(json, criterion) : "magnitude",
+            Criterion = criterion,
+            LayerRatios = ratios,
             Recovery = recovery,
             AllowExtremeSparsity = Flag(json, "allowExtremeSparsity", false),
             ProtectFirstLast = Flag(json, "protectFirstLast", true),
@@ -143,10 +151,10 @@ public static class RecipeReader
             ? [.. list.Select(item => new LayerName((string)item!, LocatedJson.Locate(item, json.Location.File)))]
             : throw json.Invalid(key, "a list of layer names is expected");
 
-    private static string CheckCriterion(JsonSection json, string criterion) =>
-        PruningCriteria.Names.Contains(criterion)
-            ? criterion
-            : throw json.Invalid("criterion", $"known: {string.Join(", ", PruningCriteria.Names)}");
+    private static string Known(JsonSection json, string key, string missing, IReadOnlyList<string> names) =>
+        json.OptionalText(key) is not { } name ? missing
+        : names.Contains(name) ? name
+        : throw json.Invalid(key, $"known: {string.Join(", ", names)}");
 
     private static SparsityPattern Parse(string pattern, Func<string, PruneBuildException> invalid)
     {

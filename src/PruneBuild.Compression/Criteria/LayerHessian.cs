@@ -1,3 +1,5 @@
+using PruneBuild.Compression.Recovery;
+
 namespace PruneBuild.Compression.Criteria;
 
 /// <summary>The Hessian of a layer's squared output error.</summary>
@@ -19,5 +21,13 @@ internal static class LayerHessian
             if (statistics.Gram(input, input) == 0)
                 values[((long)input * problem.Inputs) + input] = mean > 0 ? mean : 1;
         return values;
+    }
+
+    /// <summary>tr((W − W') H (W − W')ᵀ) without what <see cref="Of"/> assumes of silent inputs.</summary>
+    public static double Error(LayerProblem problem, float[] edited)
+    {
+        var statistics = problem.Statistics ?? throw new ArgumentException("The error needs statistics.", nameof(problem));
+        double[] bias = problem.BiasFollows ? BiasRecovery.Fit(problem.Weights.Span, edited, statistics.Mean()) : [];
+        return OutputError.Measure(problem.Weights, edited, bias, statistics, problem.Threads).Error / Math.Max(1, statistics.Count);
     }
 }

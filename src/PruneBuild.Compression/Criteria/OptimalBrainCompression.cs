@@ -23,22 +23,46 @@ public sealed class OptimalBrainCompression : IPruningCriterion
     /// <inheritdoc/>
     public PrunedLayer Prune(LayerProblem problem)
     {
-        var pattern = problem.Pattern;
-        var sets = (problem.Outputs + pattern.UnitRows - 1) / pattern.UnitRows;
-        if (pattern is UnstructuredPattern { Group: ComparisonGroup.Input })
-            return new SparseGpt().Prune(problem) with { Reason = "obc compares the weights of an output or a layer: sparsegpt was used" };
-        if (sets * Math.Pow(problem.Inputs, 3) / 2 > MostOperations)
-            return new SparseGpt().Prune(problem) with { Reason = "the layer is too large for obc: sparsegpt was used" };
+        if (Other(problem) is { } other)
+            return new SparseGpt().Prune(problem) with { Reason = other };
         var hessian = LayerHessian.Of(problem);
-        if (InverseCholesky.Factor<double>(hessian, problem.Inputs, SparseGpt.Damping) is not { } factor)
+        if (Traces(problem, hessian) is not { } traces)
             return new Wanda().Prune(problem) with { Reason = "the Hessian is not positive definite: Wanda was used" };
-
-        var inverse = Square(factor, problem.Inputs, problem.Threads);
-        var traces = new (int[] Order, double[] Costs)[sets];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, problem.Threads), CancellationToken = problem.Cancellation };
-        Parallel.For(0, sets, parallel, set => traces[set] = Trace(problem, inverse, set));
         var keep = Mask(problem, traces);
         return new PrunedLayer(Correct(problem, keep, hessian), keep);
+    }
+
+    /// <inheritdoc/>
+    public double[] Errors(LayerProblem problem, IReadOnlyList<double> sparsities)
+    {
+        if (Other(problem) is not null)
+            return ((IPruningCriterion)new SparseGpt()).Errors(problem, sparsities);
+        var hessian = LayerHessian.Of(problem);
+        // One run of eliminations holds all sparsities.
+        return Traces(problem, hessian) is not { } traces
+            ? ((IPruningCriterion)new Wanda()).Errors(problem, sparsities)
+            : [.. sparsities.Select(sparsity => LayerHessian.Error(problem, Correct(problem, Mask(problem with { Sparsity = sparsity }, traces), hessian)))];
+    }
+
+    /// <summary>Why SparseGPT has to do it, or null.</summary>
+    private static string? Other(LayerProblem problem)
+    {
+        if (problem.Pattern is UnstructuredPattern { Group: ComparisonGroup.Input })
+            return "obc compares the weights of an output or a layer: sparsegpt was used";
+        var sets = (problem.Outputs + problem.Pattern.UnitRows - 1) / problem.Pattern.UnitRows;
+        return sets * Math.Pow(problem.Inputs, 3) / 2 > MostOperations ? "the layer is too large for obc: sparsegpt was used" : null;
+    }
+
+    /// <summary>The eliminations of every set of outputs that shares a mask; null when the Hessian has no inverse.</summary>
+    private static (int[] Order, double[] Costs)[]? Traces(LayerProblem problem, double[] hessian)
+    {
+        if (InverseCholesky.Factor<double>(hessian, problem.Inputs, SparseGpt.Damping) is not { } factor)
+            return null;
+        var inverse = Square(factor, problem.Inputs, problem.Threads);
+        var traces = new (int[], double[])[(problem.Outputs + problem.Pattern.UnitRows - 1) / problem.Pattern.UnitRows];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, problem.Threads), CancellationToken = problem.Cancellation };
+        Parallel.For(0, traces.Length, parallel, set => traces[set] = Trace(problem, inverse, set));
+        return traces;
     }
 
     private static (int[], double[]) Trace(LayerProblem problem, double[] inverse, int set)
@@ -50,13 +74,12 @@ public sealed class OptimalBrainCompression : IPruningCriterion
         for (var index = 0; index < weights.Length; index++)
             weights[index] = problem.Weights.Span[(first * problem.Inputs) + index];
         var units = (problem.Inputs + pattern.UnitColumns - 1) / pattern.UnitColumns;
-        var most = pattern is { FixedPerOutput: true, Window: 0 } ? SparsityPattern.Removed(units, problem.Sparsity) : units;
         int Allowed(int window)
         {
             var length = Math.Min(pattern.Window, problem.Inputs - (window * pattern.Window));
             return length - pattern.KeptOf(length);
         }
-        return new BlockElimination([.. inverse], weights, problem.Inputs, pattern.UnitColumns).Run(most, pattern.Window, Allowed, problem.Cancellation);
+        return new BlockElimination([.. inverse], weights, problem.Inputs, pattern.UnitColumns).Run(units, pattern.Window, Allowed, problem.Cancellation);
     }
 
     /// <summary>Takes steps from the traces, always the cheapest next one; of equal ones that of the later outputs.</summary>
@@ -65,11 +88,14 @@ public sealed class OptimalBrainCompression : IPruningCriterion
         var pattern = problem.Pattern;
         var keep = new bool[problem.Weights.Length];
         Array.Fill(keep, true);
-        var total = traces.Sum(trace => (long)trace.Order.Length);
-        var removed = pattern.FixedPerOutput ? (int)total : SparsityPattern.Removed((int)total, problem.Sparsity);
+        var total = traces.Sum(trace => trace.Order.Length);
+        var removed = pattern.Window > 0 ? total : SparsityPattern.Removed(total, problem.Sparsity);
+        // Where every output loses the same number, each set's own count bounds it.
+        var each = pattern is { FixedPerOutput: true, Window: 0 } ? SparsityPattern.Removed(total / traces.Length, problem.Sparsity) : int.MaxValue;
+        removed = Math.Min(removed, (int)Math.Min(int.MaxValue, (long)each * traces.Length));
         var next = new PriorityQueue<(int Set, int Step), (double, int)>();
         for (var set = 0; set < traces.Length; set++)
-            if (traces[set].Order.Length > 0)
+            if (traces[set].Order.Length > 0 && each > 0)
                 next.Enqueue((set, 0), (traces[set].Costs[0], -set));
         for (; removed > 0 && next.TryDequeue(out var step, out _); removed--)
         {
@@ -78,7 +104,7 @@ public sealed class OptimalBrainCompression : IPruningCriterion
             var width = Math.Min(pattern.UnitColumns, problem.Inputs - column);
             for (var row = step.Set * pattern.UnitRows; row < Math.Min((step.Set + 1) * pattern.UnitRows, problem.Outputs); row++)
                 keep.AsSpan((row * problem.Inputs) + column, width).Clear();
-            if (step.Step + 1 < order.Length)
+            if (step.Step + 1 < Math.Min(order.Length, each))
                 next.Enqueue((step.Set, step.Step + 1), (costs[step.Step + 1], -step.Set));
         }
         return keep;

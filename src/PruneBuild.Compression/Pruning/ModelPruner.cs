@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
@@ -11,6 +12,9 @@ public static class ModelPruner
 {
     private const double ExtremeSparsity = 0.7;
     private const double HighSparsity = 0.6;
+
+    // Below a quarter no sparse kernel is worth it; above 0.85 a layer is close to being cut off.
+    private static readonly double[] CurveSparsities = [0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85];
 
     /// <summary>Prunes and recovers every MatMul, Gemm and Conv whose weight allows it.</summary>
     /// <param name="model">Edited. Biases that recovery needs are created.</param>
@@ -36,21 +40,35 @@ public static class ModelPruner
             throw new PruneBuildException("PB3003", options.Recovery.Name());
         if (statistics is null && options.Criterion.NeedsStatistics)
             throw new PruneBuildException("PB3003", options.Criterion.Name);
+        if (statistics is null && options.Ratios.NeedsCurves)
+            throw new PruneBuildException("PB3003", options.Ratios.Name);
 
         var protectedNodes = options.ProtectFirstLast ? new[] { sites[0].Node, sites[^1].Node } : [];
         var reports = new Dictionary<WeightSite, LayerReport>(ReferenceEqualityComparer.Instance);
-        var weights = SharedWeight.Group(model, sites);
+        var weights = SharedWeight.Group(model, sites)
+            .Select(weight => weight.Refusal is null && weight.Sites.Any(site => protectedNodes.Contains(site.Node))
+                ? weight with { Refusal = "the first or the last layer is protected" } : weight).ToList();
+        var ratios = Ratios(model, weights, options, statistics, cancellation);
         for (var index = 0; index < weights.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
             var weight = weights[index];
-            if (weight.Refusal is null && weight.Sites.Any(site => protectedNodes.Contains(site.Node)))
-                weight = weight with { Refusal = "the first or the last layer is protected" };
-            foreach (var (site, report) in weight.Sites.Zip(WeightPruner.Prune(model, weight, options, statistics, cancellation)))
+            double? share = ratios.TryGetValue(weight.Sites[0].StoredName, out var ratio) ? ratio : null;
+            foreach (var (site, report) in weight.Sites.Zip(WeightPruner.Prune(model, weight, options, share, statistics, cancellation)))
                 reports[site] = report;
             progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
         }
         return [.. sites.Select(site => reports[site])];
+    }
+
+    /// <summary>The sparsity of every weight that has a share of the model's.</summary>
+    private static Dictionary<string, double> Ratios(
+        OnnxModel model, IReadOnlyList<SharedWeight> weights, PruneOptions options, CalibrationStatistics? statistics, CancellationToken cancellation)
+    {
+        if (!options.Ratios.NeedsCurves || statistics is null)
+            return [];
+        var curves = weights.Select(weight => WeightPruner.Curve(model, weight, options, CurveSparsities, statistics, cancellation)).OfType<LayerCurve>().ToList();
+        return curves.Zip(options.Ratios.Allocate(curves, options.Sparsity)).ToDictionary(pair => pair.First.Weight, pair => pair.Second, StringComparer.Ordinal);
     }
 
     private static void CheckSparsities(PruneOptions options, ICollection<Diagnostic>? warnings)

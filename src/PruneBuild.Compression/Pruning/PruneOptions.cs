@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Recovery;
 
@@ -15,6 +16,9 @@ public sealed record PruneOptions
 
     /// <summary>How importance is scored.</summary>
     public IPruningCriterion Criterion { get; init; } = new Magnitude();
+
+    /// <summary>How the sparsity is divided among the layers; N:M patterns leave no choice.</summary>
+    public ILayerRatios Ratios { get; init; } = new UniformRatios();
 
     /// <summary>What repairs the output.</summary>
     public RecoveryMethod Recovery { get; init; }

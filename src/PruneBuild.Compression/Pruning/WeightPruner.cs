@@ -1,5 +1,6 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
@@ -11,9 +12,15 @@ namespace PruneBuild.Compression.Pruning;
 internal static class WeightPruner
 {
     /// <summary>One report for each site of the weight.</summary>
+    /// <param name="model">Edited.</param>
+    /// <param name="weight">The weight.</param>
+    /// <param name="options">How.</param>
+    /// <param name="sparsity">The weight's share of the model's sparsity, or null where it has none of its own.</param>
+    /// <param name="statistics">Of the model; may be null.</param>
+    /// <param name="cancellation">Observed between systems.</param>
     /// <exception cref="PruneBuildException">PB2010: the weight is not finite.</exception>
     public static IReadOnlyList<LayerReport> Prune(
-        OnnxModel model, SharedWeight weight, PruneOptions options, CalibrationStatistics? statistics, CancellationToken cancellation)
+        OnnxModel model, SharedWeight weight, PruneOptions options, double? sparsity, CalibrationStatistics? statistics, CancellationToken cancellation)
     {
         var site = weight.Sites[0];
         if (site.Storage != WeightStorage.FullPrecision)
@@ -21,15 +28,15 @@ internal static class WeightPruner
         if (model.Weights[site.StoredName].FirstNonFinite() is >= 0 and var bad)
             throw new PruneBuildException("PB2010", site.StoredName, bad);
 
-        var layer = options.PerLayer.LastOrDefault(layer => weight.Sites.Any(one => LayerNames.Match(layer.Match, one)));
-        var pattern = layer?.Pattern ?? options.Pattern;
         // Looked up now: an inserted Add changes the name that they are known by.
         var known = weight.Sites.Select(one => statistics?.For(one) ?? SiteStatistics.None("no calibration data")).ToList();
         var matrix = site.ReadMatrix(model);
-        if (Refusal(weight, pattern, options, known[0]) is { } refusal)
+        if (Refusal(weight, options, known[0]) is { } refusal)
             return Dense(weight, ZeroFraction(matrix), refusal);
 
-        var pruned = Prune(matrix, site, pattern, layer?.Sparsity ?? options.Sparsity, options, known[0], cancellation);
+        var pattern = PatternOf(weight, options);
+        var share = Override(weight, options)?.Sparsity ?? sparsity ?? options.Sparsity;
+        var pruned = Prune([.. Problems(matrix, weight, options, share, known[0], cancellation)], options.Criterion);
         if (statistics is null)
         {
             if (Changes(matrix, pruned.Keep))
@@ -49,9 +56,38 @@ internal static class WeightPruner
         return Reports(weight, pattern, pruned, recovered, known);
     }
 
-    private static string? Refusal(SharedWeight weight, SparsityPattern pattern, PruneOptions options, SiteStatistics known)
+    /// <summary>
+    /// What pruning a weight would cost at several sparsities; null where it stays dense, where the recipe gives its sparsity, where
+    /// the pattern does, or where its inputs are not known.
+    /// </summary>
+    public static LayerCurve? Curve(
+        OnnxModel model, SharedWeight weight, PruneOptions options, IReadOnlyList<double> sparsities, CalibrationStatistics statistics, CancellationToken cancellation)
     {
         var site = weight.Sites[0];
+        var known = statistics.For(site);
+        if (site.Storage != WeightStorage.FullPrecision || known.Reason is not null || Refusal(weight, options, known) is not null
+            || Override(weight, options)?.Sparsity is not null || PatternOf(weight, options).ImpliedSparsity is not null)
+            return null;
+        var matrix = site.ReadMatrix(model);
+        var errors = new double[sparsities.Count];
+        var energy = 0.0;
+        foreach (var problem in Problems(matrix, weight, options, 0, known, cancellation))
+        {
+            energy += LayerHessian.Error(problem, new float[problem.Weights.Length]);
+            foreach (var (error, index) in options.Criterion.Errors(problem, sparsities).Select((error, index) => (error, index)))
+                errors[index] += error;
+        }
+        return new LayerCurve(site.StoredName, matrix.Length, sparsities, Array.ConvertAll(errors, error => energy > 0 ? weight.Sites.Count * error / energy : 0));
+    }
+
+    private static LayerOverride? Override(SharedWeight weight, PruneOptions options) =>
+        options.PerLayer.LastOrDefault(layer => weight.Sites.Any(one => LayerNames.Match(layer.Match, one)));
+
+    private static SparsityPattern PatternOf(SharedWeight weight, PruneOptions options) => Override(weight, options)?.Pattern ?? options.Pattern;
+
+    private static string? Refusal(SharedWeight weight, PruneOptions options, SiteStatistics known)
+    {
+        var (site, pattern) = (weight.Sites[0], PatternOf(weight, options));
         if (weight.Refusal is not null)
             return weight.Refusal;
         if (options.Skip.Any(glob => weight.Sites.Any(one => LayerNames.Match(glob, one))))
@@ -62,22 +98,26 @@ internal static class WeightPruner
     }
 
     /// <summary>Channel groups are pruned apart, since their rows see different inputs.</summary>
-    private static PrunedLayer Prune(
-        float[] matrix, WeightSite site, SparsityPattern pattern, double sparsity, PruneOptions options, SiteStatistics known, CancellationToken cancellation)
+    private static IEnumerable<LayerProblem> Problems(
+        float[] matrix, SharedWeight weight, PruneOptions options, double sparsity, SiteStatistics known, CancellationToken cancellation)
     {
+        var site = weight.Sites[0];
         var rows = site.Outputs / site.Groups;
         var length = rows * site.Inputs;
-        var parts = new List<PrunedLayer>();
-        for (var group = 0; group < site.Groups; group++)
-        {
-            parts.Add(options.Criterion.Prune(new LayerProblem(matrix.AsMemory(group * length, length), rows, site.Inputs, pattern, sparsity)
+        return Enumerable.Range(0, site.Groups).Select(group =>
+            new LayerProblem(matrix.AsMemory(group * length, length), rows, site.Inputs, PatternOf(weight, options), sparsity)
             {
-                Statistics = options.Criterion.NeedsStatistics ? Statistics.InputStatistics.Merged([known.Fit[group], known.HoldOut[group]]) : null,
+                Statistics = known.Reason is null && (options.Criterion.NeedsStatistics || options.Ratios.NeedsCurves)
+                    ? Statistics.InputStatistics.Merged([known.Fit[group], known.HoldOut[group]]) : null,
                 BiasFollows = options.Recovery != RecoveryMethod.None,
                 Threads = options.Threads,
                 Cancellation = cancellation,
-            }));
-        }
+            });
+    }
+
+    private static PrunedLayer Prune(IReadOnlyList<LayerProblem> groups, IPruningCriterion criterion)
+    {
+        var parts = groups.Select(criterion.Prune).ToList();
         return parts is [var only] ? only : new PrunedLayer(
             [.. parts.SelectMany(part => part.Weights)], [.. parts.SelectMany(part => part.Keep)], parts.Find(part => part.Reason is not null)?.Reason);
     }

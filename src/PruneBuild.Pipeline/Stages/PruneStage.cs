@@ -1,5 +1,6 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
+using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
@@ -49,6 +50,7 @@ internal static class PruneStage
             Pattern = SparsityPattern.Parse(step.Pattern),
             Sparsity = step.Sparsity,
             Criterion = PruningCriteria.Get(step.Criterion),
+            Ratios = LayerRatioMethods.Get(step.LayerRatios),
             Recovery = RecoveryMethods.Parse(step.Recovery),
             AllowExtremeSparsity = step.AllowExtremeSparsity,
             ProtectFirstLast = step.ProtectFirstLast,
@@ -58,7 +60,7 @@ internal static class PruneStage
         };
         LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
         CalibrationStatistics? statistics = null;
-        if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))
+        if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics || options.Ratios.NeedsCurves))
             statistics = CalibrateStage.Run(context, model, calibration);
         var progress = new LayerProgressLine(context.Reporter, Name);
         return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);

@@ -1,10 +1,9 @@
-using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
 
-namespace PruneBuild.Compression;
+namespace PruneBuild.Graph;
 
 /// <summary>Names of new values and nodes.</summary>
-internal static class ValueNames
+public static class ValueNames
 {
     /// <summary>The wanted name, or the first of <c>name_1</c>, <c>name_2</c>... that nothing in the model uses.</summary>
     public static string Fresh(OnnxModel model, string wanted)

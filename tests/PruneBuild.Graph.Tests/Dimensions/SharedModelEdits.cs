@@ -1,0 +1,21 @@
+using PruneBuild.Graph.Dimensions;
+using PruneBuild.Tests;
+
+namespace PruneBuild.Graph.Tests.Dimensions;
+
+/// <summary>Every class of real models: sliced ≡ masked dense, permuted ≡ original.</summary>
+public sealed class SharedModelEdits(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("models/cifar-resnet/resnet20.onnx", "16 16 16 16 32 16 32 32 64 32 64 64")]
+    [InlineData("models/stories260K/model.onnx", "4 4 2 8 172 4 2 8 172 4 2 8 172 4 2 8 172 4 2 8 172")]
+    [InlineData("models/magika/model.onnx", "64")]
+    [InlineData("samples/MeterReader/models/meter-digits.onnx", "16 32 192 96")]
+    public void Every_class_can_be_sliced_and_permuted(string name, string sizes)
+    {
+        var path = Path.Combine(name.StartsWith("samples", StringComparison.Ordinal) ? OnnxRuntimeNative.RepositoryRoot : OnnxRuntimeNative.SharedFolder, name);
+        Assert.SkipUnless(File.Exists(path), $"{name} is not on this machine.");
+        var classes = EditOracle.CheckAll(() => OnnxModel.Load(path), output.WriteLine);
+        Assert.Equal(sizes, string.Join(' ', classes.Where(found => found.FrozenReason is null && found.ReductionReason is null).Select(found => found.Size)));
+    }
+}

@@ -6,6 +6,7 @@ using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Permutation;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Statistics;
@@ -20,10 +21,11 @@ var patterns = new Option<string[]>("--patterns") { DefaultValueFactory = _ => [
 var criteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [.. PruningCriteria.Names], AllowMultipleArgumentsPerToken = true };
 var recoveries = new Option<string[]>("--recovery") { DefaultValueFactory = _ => ["none", "least-squares"], AllowMultipleArgumentsPerToken = true };
 var ratios = new Option<string>("--ratios") { DefaultValueFactory = _ => "uniform", Description = "How sparsity is divided among the layers." };
+var permute = new Option<bool>("--permute") { Description = "Reorder channels first." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -42,7 +44,7 @@ cifar.SetAction(parsed =>
             {
                 using var edited = OnnxModel.Load(model);
                 clock.Restart();
-                var reports = ModelPruner.Prune(edited, new PruneOptions
+                var options = new PruneOptions
                 {
                     Pattern = SparsityPattern.Parse(pattern),
                     Sparsity = parsed.GetValue(sparsity),
@@ -51,7 +53,16 @@ cifar.SetAction(parsed =>
                     Recovery = RecoveryMethods.Parse(recovery),
                     ProtectFirstLast = true,
                     Threads = cores,
-                }, statistics);
+                };
+                var known = statistics;
+                if (parsed.GetValue(permute))
+                {
+                    (known, var classes) = ChannelPermutation.Run(edited, options, statistics);
+                    foreach (var permuted in classes)
+                        Console.WriteLine($"    {permuted.Name}, {permuted.Units} units: {permuted.Before:0.0000} to {permuted.After:0.0000} {permuted.Reason}");
+                    Console.WriteLine($"    permuted in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                }
+                var reports = ModelPruner.Prune(edited, options, known);
                 var seconds = clock.Elapsed.TotalSeconds;
                 var error = reports.Average(report => report.RelativeErrorRecovered ?? 0);
                 Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");

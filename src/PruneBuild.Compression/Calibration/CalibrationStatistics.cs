@@ -17,6 +17,21 @@ public sealed class CalibrationStatistics
     public SiteStatistics For(WeightSite site) =>
         byOutput.TryGetValue(site.OutputName, out var found) ? found : SiteStatistics.None("the layer was not calibrated");
 
+    /// <summary>The statistics once the inputs of some sites were put in another order.</summary>
+    /// <param name="columns">By the site's output: the old column that each new one holds; sites of one input tensor have one order.</param>
+    internal CalibrationStatistics Reordered(IReadOnlyDictionary<string, int[]> columns)
+    {
+        var moved = new Dictionary<SiteStatistics, SiteStatistics>(ReferenceEqualityComparer.Instance);
+        SiteStatistics Move(SiteStatistics known, int[] order)
+        {
+            if (!moved.TryGetValue(known, out var fresh))
+                moved[known] = fresh = known with { Fit = [.. known.Fit.Select(half => half.Reordered(order))], HoldOut = [.. known.HoldOut.Select(half => half.Reordered(order))] };
+            return fresh;
+        }
+        return new CalibrationStatistics(byOutput.ToDictionary(
+            pair => pair.Key, pair => columns.TryGetValue(pair.Key, out var order) && pair.Value.Reason is null ? Move(pair.Value, order) : pair.Value, StringComparer.Ordinal));
+    }
+
     /// <summary>Writes everything, shared statistics once.</summary>
     public void Save(Stream stream)
     {

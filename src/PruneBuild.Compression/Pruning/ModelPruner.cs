@@ -43,11 +43,8 @@ public static class ModelPruner
         if (statistics is null && options.Ratios.NeedsCurves)
             throw new PruneBuildException("PB3003", options.Ratios.Name);
 
-        var protectedNodes = options.ProtectFirstLast ? new[] { sites[0].Node, sites[^1].Node } : [];
         var reports = new Dictionary<WeightSite, LayerReport>(ReferenceEqualityComparer.Instance);
-        var weights = SharedWeight.Group(model, sites)
-            .Select(weight => weight.Refusal is null && weight.Sites.Any(site => protectedNodes.Contains(site.Node))
-                ? weight with { Refusal = "the first or the last layer is protected" } : weight).ToList();
+        var weights = Weights(model, sites, options);
         var ratios = Ratios(model, weights, options, statistics, cancellation);
         for (var index = 0; index < weights.Count; index++)
         {
@@ -59,6 +56,14 @@ public static class ModelPruner
             progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
         }
         return [.. sites.Select(site => reports[site])];
+    }
+
+    /// <summary>The weights of a model; those of protected layers carry a refusal.</summary>
+    internal static IReadOnlyList<SharedWeight> Weights(OnnxModel model, IReadOnlyList<WeightSite> sites, PruneOptions options)
+    {
+        bool IsProtected(WeightSite site) => options.ProtectFirstLast && (ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]));
+        return [.. SharedWeight.Group(model, sites).Select(weight => weight.Refusal is null && weight.Sites.Any(IsProtected)
+            ? weight with { Refusal = "the first or the last layer is protected" } : weight)];
     }
 
     /// <summary>The sparsity of every weight that has a share of the model's.</summary>

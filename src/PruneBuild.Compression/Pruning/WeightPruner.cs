@@ -80,12 +80,15 @@ internal static class WeightPruner
         return new LayerCurve(site.StoredName, matrix.Length, sparsities, Array.ConvertAll(errors, error => energy > 0 ? weight.Sites.Count * error / energy : 0));
     }
 
-    private static LayerOverride? Override(SharedWeight weight, PruneOptions options) =>
+    /// <summary>The recipe's own settings for a weight.</summary>
+    public static LayerOverride? Override(SharedWeight weight, PruneOptions options) =>
         options.PerLayer.LastOrDefault(layer => weight.Sites.Any(one => LayerNames.Match(layer.Match, one)));
 
-    private static SparsityPattern PatternOf(SharedWeight weight, PruneOptions options) => Override(weight, options)?.Pattern ?? options.Pattern;
+    /// <summary>The pattern of a weight.</summary>
+    public static SparsityPattern PatternOf(SharedWeight weight, PruneOptions options) => Override(weight, options)?.Pattern ?? options.Pattern;
 
-    private static string? Refusal(SharedWeight weight, PruneOptions options, SiteStatistics known)
+    /// <summary>Why a weight stays dense, or null.</summary>
+    public static string? Refusal(SharedWeight weight, PruneOptions options, SiteStatistics? known)
     {
         var (site, pattern) = (weight.Sites[0], PatternOf(weight, options));
         if (weight.Refusal is not null)
@@ -94,7 +97,7 @@ internal static class WeightPruner
             return "skipped by the recipe";
         if (site.Outputs % site.Groups != 0 || !pattern.Fits(site.Outputs / site.Groups, site.Inputs))
             return $"the weight is too small for {pattern}";
-        return options.Criterion.NeedsStatistics ? known.Reason : null;
+        return options.Criterion.NeedsStatistics ? known?.Reason : null;
     }
 
     /// <summary>Channel groups are pruned apart, since their rows see different inputs.</summary>

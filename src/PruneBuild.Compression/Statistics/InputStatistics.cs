@@ -108,6 +108,20 @@ public sealed class InputStatistics
         return whole ?? throw new ArgumentException("No statistics to merge.", nameof(parts));
     }
 
+    /// <summary>The statistics of the same rows with their features in another order.</summary>
+    /// <param name="order">The old feature that each new one is, [K].</param>
+    internal InputStatistics Reordered(int[] order)
+    {
+        var moved = new InputStatistics(Inputs) { Count = Count };
+        for (var row = 0; row < Inputs; row++)
+        {
+            moved.sum[row] = sum[order[row]];
+            for (var column = row; column < Inputs; column++)
+                moved.gram[((long)row * Inputs) + column] = Gram(order[row], order[column]);
+        }
+        return moved;
+    }
+
     /// <summary>Writes K, the count, the sum and the upper triangle, little-endian.</summary>
     public void Save(BinaryWriter writer)
     {

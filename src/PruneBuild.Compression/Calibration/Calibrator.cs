@@ -74,7 +74,7 @@ public static class Calibrator
         }
     }
 
-    private static void SaveWithOutputs(OnnxModel model, List<string> tensors, string path)
+    internal static void SaveWithOutputs(OnnxModel model, List<string> tensors, string path)
     {
         var before = model.Graph.Output.ToList();
         var present = before.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
@@ -90,7 +90,7 @@ public static class Calibrator
         }
     }
 
-    private static InferenceSession Open(string path, string modelPath, int threads)
+    internal static InferenceSession Open(string path, string modelPath, int threads)
     {
         using var options = new SessionOptions
         {
@@ -146,7 +146,7 @@ public static class Calibrator
         }
     }
 
-    private static OrtValue Value(CalibrationBatch batch, string name)
+    internal static OrtValue Value(CalibrationBatch batch, string name)
     {
         if (!batch.Inputs.TryGetValue(name, out var tensor))
             throw Misfit(batch.Source, name, "the batch has no value for it");

@@ -57,12 +57,20 @@ public sealed record DimensionClass
     /// </summary>
     public string? ReductionReason { get; init; }
 
+    /// <summary>Whether a product of two activations sees the units: attention heads and their widths, not neurons or channels.</summary>
+    public required bool InActivationProduct { get; init; }
+
     /// <summary>Values, not initializers, whose axes hold the units.</summary>
     public required IReadOnlyList<string> Values { get; init; }
 
     internal DimensionClosure Closure { get; }
 
     internal IReadOnlyList<(int Axis, int Factor, IReadOnlyList<IReadOnlyList<int>> Units)> Occurrences { get; }
+
+    /// <summary>Whether a class of another analysis of the same model has the same units, whatever was added around them.</summary>
+    public bool IsSameAs(DimensionClass other) => other.Size == Size && other.Members.Count > 0 && Members.Any(member =>
+        (member.Tensor, member.Axis, member.Outer, member.Inner, member.Offset)
+        == (other.Members[0].Tensor, other.Members[0].Axis, other.Members[0].Outer, other.Members[0].Inner, other.Members[0].Offset));
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -15,7 +15,7 @@ internal static class DimensionClasses
         var (units, frozen, reduced) = Units(graph);
         return [.. units
             .GroupBy(unit => Signature(unit, frozen.GetValueOrDefault(unit.Root), reduced.GetValueOrDefault(unit.Root)), StringComparer.Ordinal)
-            .Select(group => Class(closure, model, [.. group], frozen, reduced, producers, consumers))
+            .Select(group => Class(closure, model, [.. group], frozen, reduced, producers, consumers, roles.ActivationProducts))
             .Where(found => found.Members.Count > 0)];
     }
 
@@ -53,7 +53,7 @@ internal static class DimensionClasses
 
     private static DimensionClass Class(
         DimensionClosure closure, OnnxModel model, List<Unit> units, Dictionary<int, string> frozen, Dictionary<int, string> reduced,
-        ILookup<int, NodeProto> producers, ILookup<int, NodeProto> consumers)
+        ILookup<int, NodeProto> producers, ILookup<int, NodeProto> consumers, HashSet<int> products)
     {
         var graph = closure.Graph;
         var places = units[0].Places.Select(place => (place.Axis, place.Factor)).Distinct().ToList();
@@ -74,6 +74,7 @@ internal static class DimensionClasses
             Consumers = [.. axes.SelectMany(axis => consumers[axis]).Distinct()],
             FrozenReason = frozen.GetValueOrDefault(units[0].Root),
             ReductionReason = reduced.GetValueOrDefault(units[0].Root),
+            InActivationProduct = axes.Any(products.Contains),
             Values = [.. axes.Select(axis => graph.Name(axis)!.Value.Value).Where(value => !model.Weights.ContainsKey(value)).Distinct()],
         };
     }

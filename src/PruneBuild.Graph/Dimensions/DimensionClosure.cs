@@ -13,7 +13,7 @@ public sealed class DimensionClosure
     private DimensionClosure(OnnxModel model, ValueShapes shapes, AxisGraph graph, long opset) =>
         (Shapes, Graph, Opset, Nodes) = (shapes, graph, opset, [.. model.Graph.Node]);
 
-    /// <summary>All classes, frozen ones included, in the order of their first occurrence in the graph.</summary>
+    /// <summary>All classes, frozen ones included, in the order of their first occurrence.</summary>
     public IReadOnlyList<DimensionClass> Classes { get; private set; } = [];
 
     internal ValueShapes Shapes { get; }
@@ -25,7 +25,9 @@ public sealed class DimensionClosure
     internal IReadOnlyList<NodeProto> Nodes { get; }
 
     /// <summary>The classes of a model as it is now; after an edit they are stale.</summary>
-    public static IReadOnlyList<DimensionClass> Analyze(OnnxModel model)
+    public static IReadOnlyList<DimensionClass> Analyze(OnnxModel model) => Of(model).Classes;
+
+    internal static DimensionClosure Of(OnnxModel model)
     {
         var opset = model.Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1;
         var closure = new DimensionClosure(model, new ValueShapes(model), new AxisGraph(), opset);
@@ -39,7 +41,8 @@ public sealed class DimensionClosure
         foreach (var weight in model.Weights.Values.Where(weight => ElementTypes.BitsPerElement(weight.Type) < 8))
             closure.FreezeValue(weight.Name, $"the elements of '{weight.Name}' are packed");
         closure.Graph.Solve();
-        return closure.Classes = DimensionClasses.Of(closure, model, roles);
+        closure.Classes = DimensionClasses.Of(closure, model, roles);
+        return closure;
     }
 
     private void Visit(NodeScope scope, Dictionary<string, ValueInfoProto> declared, GraphIndex index)

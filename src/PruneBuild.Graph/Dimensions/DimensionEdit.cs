@@ -30,39 +30,55 @@ public static class DimensionEdit
     {
         if (selections.Count == 0)
             return;
+        var plan = Plan(model, selections);
+        if (plan.Refusal is not null)
+            throw new PruneBuildException("PB3020", string.Join(", ", selections.Select(selection => selection.Class.Name)), plan.Refusal);
+        var constants = selections[0].Class.Closure.Nodes.SelectMany(node => node.Input).Where(model.Weights.ContainsKey).ToHashSet(StringComparer.Ordinal);
+        foreach (var change in plan.Changes)
+            change();
+        DropUnused(model, constants);
+        foreach (var axes in plan.Kept.GroupBy(pair => pair.Key.Value))
+        {
+            if (model.Weights.TryGetValue(axes.Key, out var weight))
+                Slice(model, weight, [.. axes.Select(axis => (axis.Key.Axis, axis.Value))]);
+        }
+        ForgetShapes(model, plan.Kept);
+    }
+
+    /// <summary>Why an edit would be refused, or null; nothing is changed.</summary>
+    /// <exception cref="ArgumentException">The indices are no selection of units, or a class is stale.</exception>
+    public static string? Refusal(OnnxModel model, IReadOnlyList<DimensionSelection> selections) =>
+        selections.Count == 0 ? null : Plan(model, selections).Refusal;
+
+    private sealed record EditPlan(string? Refusal, Dictionary<ValueAxis, int[]> Kept, List<Action> Changes);
+
+    private static EditPlan Plan(OnnxModel model, IReadOnlyList<DimensionSelection> selections)
+    {
         var closure = selections[0].Class.Closure;
         foreach (var selection in selections)
             Check(model, closure, selection);
-        var name = string.Join(", ", selections.Select(selection => selection.Class.Name));
+        if (selections.Select(selection => selection.Class.FrozenReason).FirstOrDefault(reason => reason is not null) is { } frozen)
+            return new EditPlan(frozen, [], []);
         var kept = Positions(closure.Graph, selections);
+        var values = kept.Keys.Select(axis => axis.Value).ToHashSet(StringComparer.Ordinal);
         var changes = new List<Action>();
-        foreach (var node in closure.Nodes.Where(node => node.Input.Concat(node.Output).Any(kept.ByValue.Contains)))
+        foreach (var node in closure.Nodes.Where(node => node.Input.Concat(node.Output).Any(values.Contains)))
         {
-            var rule = DimensionRules.Find(node);
             try
             {
-                rule?.Rewrite(new EditScope(node, closure.Opset, model, closure.Shapes, axis => kept.ByAxis.GetValueOrDefault(axis), changes));
+                DimensionRules.Find(node)?.Rewrite(new EditScope(node, closure.Opset, model, closure.Shapes, axis => kept.GetValueOrDefault(axis), changes));
             }
             catch (EditRefusedException refusal)
             {
-                throw new PruneBuildException("PB3020", name, $"{node.OpType} '{node.Name}': {refusal.Message}");
+                return new EditPlan($"{node.OpType} '{node.Name}': {refusal.Message}", kept, []);
             }
         }
-        foreach (var change in changes)
-            change();
-        foreach (var (value, axes) in kept.ByAxis.GroupBy(pair => pair.Key.Value).Select(group => (group.Key, group.ToList())))
-        {
-            if (model.Weights.TryGetValue(value, out var weight))
-                Slice(model, weight, [.. axes.Select(axis => (axis.Key.Axis, axis.Value))]);
-        }
-        ForgetShapes(model, kept.ByAxis);
+        return new EditPlan(null, kept, changes);
     }
 
     private static void Check(OnnxModel model, DimensionClosure closure, DimensionSelection selection)
     {
         var found = selection.Class;
-        if (found.FrozenReason is { } reason)
-            throw new PruneBuildException("PB3020", found.Name, reason);
         var units = selection.Units;
         if (units.Count == 0 || units.Distinct().Count() != units.Count || units.Any(unit => unit < 0 || unit >= found.Size))
             throw new ArgumentException($"Not a selection of the {found.Size} units of '{found.Name}'.", nameof(selection));
@@ -75,7 +91,7 @@ public static class DimensionEdit
     }
 
     /// <summary>The old positions along every axis that changes, in their new order.</summary>
-    private static (Dictionary<ValueAxis, int[]> ByAxis, HashSet<string> ByValue) Positions(AxisGraph graph, IReadOnlyList<DimensionSelection> selections)
+    private static Dictionary<ValueAxis, int[]> Positions(AxisGraph graph, IReadOnlyList<DimensionSelection> selections)
     {
         var factors = new Dictionary<(int Axis, int Factor), int[]>();
         foreach (var selection in selections)
@@ -100,7 +116,7 @@ public static class DimensionEdit
             if (!positions.SequenceEqual(Enumerable.Range(0, graph.Size(axis))))
                 byAxis[graph.Name(axis)!.Value] = positions;
         }
-        return (byAxis, byAxis.Keys.Select(axis => axis.Value).ToHashSet(StringComparer.Ordinal));
+        return byAxis;
     }
 
     /// <summary>
@@ -132,6 +148,15 @@ public static class DimensionEdit
             (data, shape[axis]) = (next, kept.Length);
         }
         model.SetWeight(weight.Name, weight.Type, shape, data);
+    }
+
+    /// <summary>Constants whose last reader has one of its own now.</summary>
+    private static void DropUnused(OnnxModel model, HashSet<string> constants)
+    {
+        var index = new GraphIndex(model.Graph);
+        var inputs = model.Graph.Input.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in constants.Where(name => index.Uses(name).Count == 0 && !index.IsOutput(name) && !inputs.Contains(name)))
+            model.RemoveWeight(name);
     }
 
     /// <summary>Declared shapes of inner values would contradict the new ones; initializers that are inputs as well get theirs.</summary>

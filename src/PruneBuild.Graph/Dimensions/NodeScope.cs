@@ -122,6 +122,15 @@ internal sealed class NodeScope(NodeProto node, long opset, OnnxModel model, Val
             roles.Consumers.Add((id, node));
     }
 
+    /// <summary>The node multiplies two activations, as attention does: every axis of both is told so.</summary>
+    public void MeetsActivations()
+    {
+        foreach (var value in node.Input.Take(2))
+            for (var axis = 0; axis < shapes.Shape(value)!.Length; axis++)
+                if (Axis(value, axis) is { } id)
+                    roles.ActivationProducts.Add(id);
+    }
+
     private long SizeOf(string value, int axis) => shapes.Shape(value)![axis];
 }
 
@@ -131,4 +140,6 @@ internal sealed class AxisRoles
     public List<(int Axis, NodeProto Node)> Producers { get; } = [];
 
     public List<(int Axis, NodeProto Node)> Consumers { get; } = [];
+
+    public HashSet<int> ActivationProducts { get; } = [];
 }

@@ -25,7 +25,10 @@ internal sealed class MatMul : IDimensionRule
         scope.Same(b, rankB - 1, y, rank - 1);
         scope.Same(a, rankA - 1, b, rankB - 2);
         if (!scope.IsConstant(b))
+        {
+            scope.MeetsActivations();
             return;
+        }
         scope.Produces(b, rankB - 1);
         scope.Consumes(b, rankB - 2);
     }

@@ -25,23 +25,11 @@ public static class Calibrator
         OnnxModel model, string modelPath, IReadOnlyList<WeightSite> sites, IEnumerable<CalibrationBatch> batches,
         int threads, CancellationToken cancellation)
     {
-        var accumulators = new Dictionary<(string, int, object?), SiteAccumulator>();
-        var bySite = new List<(WeightSite Site, SiteAccumulator? Accumulator, string? Reason)>();
-        foreach (var site in sites)
-        {
-            var (fresh, reason) = SiteAccumulator.For(site, model);
-            if (fresh is not null && !accumulators.TryAdd(SiteAccumulator.Key(site, model), fresh))
-                fresh = accumulators[SiteAccumulator.Key(site, model)];
-            bySite.Add((site, fresh, reason));
-        }
-
-        if (accumulators.Count > 0)
-            Run(model, modelPath, [.. accumulators.Values], batches, threads, cancellation);
-        var finished = accumulators.Values.ToDictionary(accumulator => accumulator, accumulator => accumulator.Finish());
-        var result = new Dictionary<string, SiteStatistics>(StringComparer.Ordinal);
-        foreach (var (site, accumulator, reason) in bySite)
-            result[site.OutputName] = accumulator is null ? SiteStatistics.None(reason!) : finished[accumulator];
-        return new CalibrationStatistics(result);
+        var accumulators = new SiteAccumulators(model, sites);
+        if (accumulators.Distinct.Count > 0)
+            Run(model, modelPath, accumulators.Distinct, batches, threads, cancellation);
+        return new CalibrationStatistics(accumulators.Finish().ToDictionary(
+            one => one.Site.OutputName, one => one.Statistics, StringComparer.Ordinal));
     }
 
     private static void Run(
@@ -117,7 +105,7 @@ public static class Calibrator
         try
         {
             foreach (var name in session.InputNames)
-                values[name] = Value(batch, name);
+                values[name] = BatchValues.Of(batch, name);
             using var results = session.Run(options, values, tensors);
             for (var index = 0; index < tensors.Count; index++)
             {
@@ -128,7 +116,7 @@ public static class Calibrator
         }
         catch (OnnxRuntimeException reason)
         {
-            throw Misfit(batch.Source, string.Join(", ", batch.Inputs.Keys), reason.Message, reason);
+            throw BatchValues.Misfit(batch.Source, string.Join(", ", batch.Inputs.Keys), reason.Message, reason);
         }
         finally
         {
@@ -145,24 +133,4 @@ public static class Calibrator
                 accumulator.Add(data, tensor.Shape, toHoldOut, threads);
         }
     }
-
-    private static OrtValue Value(CalibrationBatch batch, string name)
-    {
-        if (!batch.Inputs.TryGetValue(name, out var tensor))
-            throw Misfit(batch.Source, name, "the batch has no value for it");
-        if (tensor.Shape.Aggregate(1L, (product, dimension) => product * dimension) != tensor.Data.Length)
-            throw Misfit(batch.Source, name, $"{tensor.Data.Length} elements do not fill [{string.Join(", ", tensor.Shape)}]");
-        return tensor.Data switch
-        {
-            float[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            long[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            int[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            byte[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            bool[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            _ => throw Misfit(batch.Source, name, $"elements of {tensor.Data.GetType().GetElementType()!.Name} are not supported"),
-        };
-    }
-
-    private static PruneBuildException Misfit(string source, string input, string why, Exception? reason = null) =>
-        new(Diagnostic.Create("PB3004", Severity.Error, source, input, why), reason);
 }

@@ -12,6 +12,21 @@ namespace PruneBuild.Compression.Calibration;
 /// <param name="value">The tensor.</param>
 internal delegate void ActivationVisitor(string name, int batch, OrtValue value);
 
+/// <summary>What a stream is to compute next.</summary>
+/// <param name="Targets">Values to compute and show; those that were kept are not computed again.</param>
+/// <param name="Later">Values that will be targets of later requests.</param>
+internal sealed record StreamRequest(IReadOnlyList<string> Targets, IReadOnlyList<string> Later)
+{
+    /// <summary>Values to compute already because later targets need them.</summary>
+    public IReadOnlyList<string> Carried { get; init; } = [];
+
+    /// <summary>Whether <see cref="ActivationStream.Read"/> will ask for the targets.</summary>
+    public bool KeepTargets { get; init; }
+
+    /// <summary>Whether to show every tensor on the way as well.</summary>
+    public bool VisitAll { get; init; }
+}
+
 /// <summary>
 /// The activations of all calibration batches at one place of a model, moved forward segment by segment. What later segments need
 /// waits in a scratch folder, so memory holds one segment's weights and one batch's activations.
@@ -46,19 +61,24 @@ internal sealed class ActivationStream : IDisposable
         }
     }
 
-    private ActivationStream(OnnxModel model, ActivationStream other)
+    private ActivationStream(OnnxModel model, ActivationStream other, int mostBatches)
         : this(model, other.modelPath, other.threads, Path.GetDirectoryName(other.folder)!)
     {
-        (sources, ownsInputs) = (other.sources, false);
+        (sources, ownsInputs) = ([.. other.sources.Take(mostBatches)], false);
         foreach (var name in inputs)
             spools[name] = other.spools[name];
     }
 
     /// <summary>The same batches through another model; must be disposed before this one.</summary>
-    public ActivationStream Twin(OnnxModel other) => new(other, this);
+    /// <param name="other">The model.</param>
+    /// <param name="mostBatches">Only the first so many.</param>
+    public ActivationStream Twin(OnnxModel other, int mostBatches = int.MaxValue) => new(other, this, mostBatches);
 
     /// <summary>Batches at hand.</summary>
     public int Batches => sources.Count;
+
+    /// <summary>Whether a value is at hand, a model input for example.</summary>
+    public bool Has(string name) => spools.ContainsKey(name);
 
     /// <summary>Keeps the model inputs of the batches, which are enumerated once.</summary>
     /// <exception cref="PruneBuildException">PB3004: a batch lacks an input or does not fill its shape.</exception>
@@ -79,28 +99,26 @@ internal sealed class ActivationStream : IDisposable
     }
 
     /// <summary>Computes values for every batch and keeps what the values after them need.</summary>
-    /// <param name="targets">Values to compute; those that were kept are not computed again.</param>
-    /// <param name="later">Values that will be targets of later calls.</param>
-    /// <param name="keepTargets">Whether <see cref="Read"/> will ask for the targets.</param>
+    /// <param name="request">What to compute and what to keep.</param>
     /// <param name="visit">Takes every target of every batch, in batch order; may be null.</param>
     /// <param name="cancellation">Observed between batches.</param>
     /// <exception cref="PruneBuildException">PB2012: ONNX Runtime rejects the model. PB3004: a batch does not fit it. PB6002: scratch space.</exception>
-    public void Advance(
-        IReadOnlyList<string> targets, IEnumerable<string> later, bool keepTargets, ActivationVisitor? visit, CancellationToken cancellation)
+    public void Advance(StreamRequest request, ActivationVisitor? visit, CancellationToken cancellation)
     {
         if (Batches == 0)
             return;
         var flow = new DataFlow(model);
-        var segment = flow.Between(spools.ContainsKey, targets);
-        var made = segment.Nodes.Where(CanWait).SelectMany(node => node.Output).ToHashSet(StringComparer.Ordinal);
-        var kept = flow.Frontier(value => spools.ContainsKey(value) || made.Contains(value), later).ToHashSet(StringComparer.Ordinal);
-        if (keepTargets)
-            kept.UnionWith(targets);
-        var outputs = segment.Outputs.Union(kept.Where(value => !spools.ContainsKey(value)), StringComparer.Ordinal).ToList();
-        foreach (var target in targets.Where(spools.ContainsKey))
+        var segment = flow.Between(spools.ContainsKey, request.Targets.Concat(request.Carried));
+        var made = segment.Nodes.SelectMany(node => node.Output).Where(value => flow.IsDynamic(value) && flow.CanWait(value)).ToHashSet(StringComparer.Ordinal);
+        var kept = flow.Frontier(value => spools.ContainsKey(value) || made.Contains(value), request.Later).ToHashSet(StringComparer.Ordinal);
+        if (request.KeepTargets)
+            kept.UnionWith(request.Targets);
+        var visited = request.VisitAll ? made : request.Targets.ToHashSet(StringComparer.Ordinal);
+        var outputs = visited.Union(kept, StringComparer.Ordinal).Where(value => !spools.ContainsKey(value)).ToList();
+        foreach (var target in visited.Where(spools.ContainsKey))
             Visit(target, visit, cancellation);
         if (outputs.Count > 0)
-            Run(segment with { Outputs = outputs }, kept, targets.ToHashSet(StringComparer.Ordinal), visit, cancellation);
+            Run(segment with { Outputs = outputs }, kept, visited, visit, cancellation);
         foreach (var name in spools.Keys.Where(name => !kept.Contains(name) && !inputs.Contains(name)).ToList())
             Drop(name);
     }
@@ -124,10 +142,6 @@ internal sealed class ActivationStream : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Only tensors can wait on disk; what comes after a sequence is computed in the same segment as the sequence.</summary>
-    private static bool CanWait(NodeProto node) =>
-        node.OpType is not ("SplitToSequence" or "Optional") && !node.OpType.StartsWith("Sequence", StringComparison.Ordinal);
-
     private void Visit(string name, ActivationVisitor? visit, CancellationToken cancellation)
     {
         for (var batch = 0; batch < Batches && visit is not null; batch++)
@@ -138,7 +152,7 @@ internal sealed class ActivationStream : IDisposable
         }
     }
 
-    private void Run(Segment segment, HashSet<string> kept, HashSet<string> targets, ActivationVisitor? visit, CancellationToken cancellation)
+    private void Run(Segment segment, HashSet<string> kept, HashSet<string> visited, ActivationVisitor? visit, CancellationToken cancellation)
     {
         using var session = SegmentSession.Open(model, modelPath, segment, [.. segment.Inputs.Select(Describe)], folder, threads);
         foreach (var name in segment.Outputs.Where(kept.Contains))
@@ -157,7 +171,7 @@ internal sealed class ActivationStream : IDisposable
                     var name = segment.Outputs[index];
                     if (kept.Contains(name))
                         spools[name].Write(results[index]);
-                    if (targets.Contains(name))
+                    if (visited.Contains(name))
                         visit?.Invoke(name, batch, results[index]);
                 }
             }

@@ -63,10 +63,10 @@ public static class SequentialCalibration
         IReadOnlyList<SiteAccumulator> accumulators, int threads, CancellationToken cancellation)
     {
         var tensor = plan[position].Tensor;
-        var later = Later(plan, position);
+        var request = Request(plan, position) with { KeepTargets = dense is not null };
         if (dense is null)
         {
-            edited.Advance([tensor], later, keepTargets: false, (_, batch, value) =>
+            edited.Advance(request, (_, batch, value) =>
             {
                 var shape = value.GetTensorTypeAndShape().Shape;
                 foreach (var accumulator in accumulators)
@@ -74,8 +74,8 @@ public static class SequentialCalibration
             }, cancellation);
             return;
         }
-        edited.Advance([tensor], later, keepTargets: true, null, cancellation);
-        dense.Advance([tensor], later, keepTargets: true, null, cancellation);
+        edited.Advance(request, null, cancellation);
+        dense.Advance(request, null, cancellation);
         for (var batch = 0; batch < edited.Batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -92,9 +92,9 @@ public static class SequentialCalibration
     {
         edited.Rewind();
         for (var position = 0; position <= until; position++)
-            edited.Advance([plan[position].Tensor], Later(plan, position), keepTargets: false, null, cancellation);
+            edited.Advance(Request(plan, position), null, cancellation);
     }
 
-    private static List<string> Later(IReadOnlyList<SequentialStop> plan, int position) =>
-        [.. plan.Skip(position + 1).Select(stop => stop.Tensor)];
+    private static StreamRequest Request(IReadOnlyList<SequentialStop> plan, int position) =>
+        new([plan[position].Tensor], [.. plan.Skip(position + 1).Select(stop => stop.Tensor)]);
 }

@@ -42,20 +42,28 @@ internal sealed class SiteAccumulator
     /// <summary>An accumulator for a site, or the reason why there is none.</summary>
     public static (SiteAccumulator? Accumulator, string? Reason) For(WeightSite site, OnnxModel model, bool paired = false)
     {
-        if (model.Weights.ContainsKey(site.InputName))
-            return (null, "the input is a constant");
-        if (site.Kind == SiteKind.Gemm && site.Node.GetInt("transA", 0) != 0)
-            return (null, "the input is transposed");
-        if (site.Inputs == 0 || site.Outputs == 0)
-            return (null, "the weight is empty");
-        if (site.Inputs > MostFeatures)
-            return (null, $"the layer has {site.Inputs} input features, more than the {MostFeatures} that can be calibrated");
-        if (site.Kind != SiteKind.Conv)
-            return (new SiteAccumulator(site.InputName, site.Inputs, 1, null, paired), null);
-        if (Geometry(site, model) is not { } geometry)
-            return (null, "the convolution has more than two spatial dimensions");
-        return (new SiteAccumulator(site.InputName, site.Inputs, geometry.Groups, geometry, paired), null);
+        if (Refusal(site, model) is { } reason)
+            return (null, reason);
+        var geometry = Geometry(site, model);
+        return (new SiteAccumulator(site.InputName, site.Inputs, geometry?.Groups ?? 1, geometry, paired), null);
     }
+
+    /// <summary>Why a site cannot be calibrated, or null.</summary>
+    public static string? Refusal(WeightSite site, OnnxModel model)
+    {
+        if (model.Weights.ContainsKey(site.InputName))
+            return "the input is a constant";
+        if (site.Kind == SiteKind.Gemm && site.Node.GetInt("transA", 0) != 0)
+            return "the input is transposed";
+        if (site.Inputs == 0 || site.Outputs == 0)
+            return "the weight is empty";
+        if (site.Inputs > MostFeatures)
+            return $"the layer has {site.Inputs} input features, more than the {MostFeatures} that can be calibrated";
+        return site.Kind == SiteKind.Conv && Geometry(site, model) is null ? "the convolution has more than two spatial dimensions" : null;
+    }
+
+    /// <summary>Memory of the accumulator of a site.</summary>
+    public static long Bytes(WeightSite site) => 2L * site.Groups * site.Inputs * (site.Inputs + 1L) * sizeof(double);
 
     /// <summary>Adds one batch's activation.</summary>
     public void Add(ReadOnlySpan<float> data, ReadOnlySpan<long> shape, bool toHoldOut, int threads) =>

@@ -43,6 +43,34 @@ public sealed class DataFlow
     /// <summary>Whether a value depends on a graph input.</summary>
     public bool IsDynamic(string value) => dynamic.Contains(value);
 
+    /// <summary>Whether a value is a tensor, which can wait on disk; sequences and optionals stay where they are made.</summary>
+    public bool CanWait(string value) => Producer(value) is var position && (position < 0
+        || !(Nodes[position].OpType is "SplitToSequence" or "Optional" || Nodes[position].OpType.StartsWith("Sequence", StringComparison.Ordinal)));
+
+    /// <summary>Positions of the nodes that values need, in order.</summary>
+    internal IReadOnlyCollection<int> Ancestors(IEnumerable<string> values)
+    {
+        var nodes = new SortedSet<int>();
+        Walk(values, value => Producer(value) < 0, _ => { }, node => nodes.Add(node));
+        return nodes;
+    }
+
+    /// <summary>The initializers that a node reads, also through nodes that make constants.</summary>
+    internal IReadOnlySet<string> ConstantsOf(int position)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>(References[position].Where(value => !IsDynamic(value)));
+        while (open.TryPop(out var value))
+        {
+            if (model.Weights.ContainsKey(value))
+                found.Add(value);
+            else if (producers.TryGetValue(value, out var producer))
+                foreach (var reference in References[producer])
+                    open.Push(reference);
+        }
+        return found;
+    }
+
     /// <summary>The nodes between values at hand and values wanted.</summary>
     /// <param name="isAtHand">Says of a dynamic value whether it need not be computed.</param>
     /// <param name="wanted">Values; those at hand are not among the segment's outputs.</param>

@@ -124,13 +124,16 @@ public sealed class OnnxModel : IDisposable
     /// <param name="path">The <c>.onnx</c> file to write.</param>
     /// <param name="externalData">Weights go to <c>path + ".data"</c>; without it a model above 2 GB cannot be written.</param>
     /// <exception cref="PruneBuildException">PB6002: the folder cannot be written. PB2006: a source file was cut short since it was opened.</exception>
-    public void Save(string path, bool externalData = false)
+    public void Save(string path, bool externalData = false) => Save(Proto, weights.Values, path, externalData);
+
+    /// <summary>Writes a message and the initializers that belong in its graph.</summary>
+    internal static void Save(ModelProto proto, IEnumerable<WeightTensor> weights, string path, bool externalData)
     {
         var full = Path.GetFullPath(path);
         try
         {
             using var staged = new StagedSave(full);
-            OnnxModelWriter.Write(Proto, weights.Values, staged.ModelPath, externalData ? staged.DataPath : null);
+            OnnxModelWriter.Write(proto, weights, staged.ModelPath, externalData ? staged.DataPath : null);
             staged.Publish();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -138,6 +141,12 @@ public sealed class OnnxModel : IDisposable
             throw new PruneBuildException("PB6002", full, exception.Message).At(full);
         }
     }
+
+    /// <summary>
+    /// The model as it is now: later edits of either do not change the other. It reads from the files of this model, so it must not
+    /// be used once this one is disposed; disposing the snapshot is not needed.
+    /// </summary>
+    public OnnxModel Snapshot() => new(Proto.Clone(), new OrderedDictionary<string, WeightTensor>(weights, StringComparer.Ordinal), []);
 
     /// <inheritdoc/>
     public void Dispose()

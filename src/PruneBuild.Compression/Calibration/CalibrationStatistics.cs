@@ -7,73 +7,88 @@ namespace PruneBuild.Compression.Calibration;
 public sealed class CalibrationStatistics
 {
     // "PCS2"; "PCS1" had the features of a convolution in another order.
-    private const uint Magic = 0x32534350;
+    internal const uint Magic = 0x32534350;
 
-    private readonly Dictionary<string, SiteStatistics> byOutput;
+    private readonly Dictionary<string, Source> byOutput;
 
-    internal CalibrationStatistics(Dictionary<string, SiteStatistics> byOutput) => this.byOutput = byOutput;
+    internal CalibrationStatistics(Dictionary<string, SiteStatistics> byOutput)
+    {
+        var sources = byOutput.Values.Distinct<SiteStatistics>(ReferenceEqualityComparer.Instance)
+            .ToDictionary(statistics => statistics, statistics => new Source(statistics), (IEqualityComparer<SiteStatistics>)ReferenceEqualityComparer.Instance);
+        this.byOutput = byOutput.ToDictionary(pair => pair.Key, pair => sources[pair.Value], StringComparer.Ordinal);
+    }
+
+    private CalibrationStatistics(Dictionary<string, Source> byOutput) => this.byOutput = byOutput;
 
     /// <summary>The statistics of a site; a reason instead when the site was not calibrated.</summary>
+    /// <exception cref="InvalidDataException">The file behind them is damaged.</exception>
     public SiteStatistics For(WeightSite site) =>
-        byOutput.TryGetValue(site.OutputName, out var found) ? found : SiteStatistics.None("the layer was not calibrated");
+        byOutput.TryGetValue(site.OutputName, out var found) ? found.Get() : SiteStatistics.None("the layer was not calibrated");
 
     /// <summary>The statistics once the inputs of some sites were put in another order.</summary>
     /// <param name="columns">By the site's output: the old column that each new one holds; sites of one input tensor have one order.</param>
     internal CalibrationStatistics Reordered(IReadOnlyDictionary<string, int[]> columns)
     {
-        var moved = new Dictionary<SiteStatistics, SiteStatistics>(ReferenceEqualityComparer.Instance);
-        SiteStatistics Move(SiteStatistics known, int[] order)
+        var moved = new Dictionary<Source, Source>(ReferenceEqualityComparer.Instance);
+        Source Move(Source source, int[] order)
         {
-            if (!moved.TryGetValue(known, out var fresh))
-                moved[known] = fresh = known with { Fit = [.. known.Fit.Select(half => half.Reordered(order))], HoldOut = [.. known.HoldOut.Select(half => half.Reordered(order))] };
-            return fresh;
+            if (moved.TryGetValue(source, out var before))
+                return before;
+            var known = source.Get();
+            return moved[source] = known.Reason is not null ? source : new Source(known with
+            {
+                Fit = [.. known.Fit.Select(half => half.Reordered(order))],
+                HoldOut = [.. known.HoldOut.Select(half => half.Reordered(order))],
+            });
         }
         return new CalibrationStatistics(byOutput.ToDictionary(
-            pair => pair.Key, pair => columns.TryGetValue(pair.Key, out var order) && pair.Value.Reason is null ? Move(pair.Value, order) : pair.Value, StringComparer.Ordinal));
+            pair => pair.Key, pair => columns.TryGetValue(pair.Key, out var order) ? Move(pair.Value, order) : pair.Value, StringComparer.Ordinal));
     }
 
     /// <summary>Writes everything, shared statistics once.</summary>
+    /// <param name="stream">Seekable.</param>
     public void Save(Stream stream)
     {
-        using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
-        var distinct = byOutput.Values.Distinct(ReferenceEqualityComparer.Instance).Cast<SiteStatistics>().ToList();
-        writer.Write(Magic);
-        writer.Write(distinct.Count);
-        foreach (var statistics in distinct)
+        using var writer = new CalibrationStatisticsWriter(stream);
+        foreach (var sharing in byOutput.GroupBy(pair => pair.Value))
         {
-            writer.Write(statistics.Reason ?? "");
-            writer.Write(statistics.Fit.Count);
-            foreach (var half in statistics.Fit.Concat(statistics.HoldOut))
-                half.Save(writer);
+            var statistics = sharing.Key.Get();
+            writer.Add(sharing.Select(pair => (pair.Key, statistics)));
         }
-        writer.Write(byOutput.Count);
-        foreach (var (output, statistics) in byOutput)
-        {
-            writer.Write(output);
-            writer.Write(distinct.FindIndex(other => ReferenceEquals(other, statistics)));
-        }
+        writer.Finish();
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The stream holds something else, or less.</exception>
-    public static CalibrationStatistics Load(Stream stream)
+    public static CalibrationStatistics Load(Stream stream) => Read(stream, reader => new Source(Entry(reader)));
+
+    /// <summary>The same, but each site's statistics are read when they are asked for, and forgotten when nobody holds them.</summary>
+    /// <param name="path">The file; must stay as it is.</param>
+    /// <exception cref="InvalidDataException">The file holds something else, or less.</exception>
+    public static CalibrationStatistics Open(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Read(stream, reader =>
+        {
+            var source = new Source(path, reader.BaseStream.Position);
+            reader.ReadString();
+            for (var left = 2L * reader.ReadInt32(); left > 0; left--)
+                InputStatistics.Skip(reader);
+            return source;
+        });
+    }
+
+    private static CalibrationStatistics Read(Stream stream, Func<BinaryReader, Source> read)
     {
         using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
         try
         {
             if (reader.ReadUInt32() != Magic)
                 throw new InvalidDataException("Not a file of calibration statistics.");
-            var distinct = new List<SiteStatistics>();
+            var distinct = new List<Source>();
             for (var left = reader.ReadInt32(); left > 0; left--)
-            {
-                var reason = reader.ReadString();
-                var groups = reader.ReadInt32();
-                var halves = new List<InputStatistics>();
-                for (var index = 0L; index < 2L * groups; index++)
-                    halves.Add(InputStatistics.Load(reader));
-                distinct.Add(new SiteStatistics([.. halves.Take(groups)], [.. halves.Skip(groups)], reason.Length == 0 ? null : reason));
-            }
-            var byOutput = new Dictionary<string, SiteStatistics>(StringComparer.Ordinal);
+                distinct.Add(read(reader));
+            var byOutput = new Dictionary<string, Source>(StringComparer.Ordinal);
             for (var left = reader.ReadInt32(); left > 0; left--)
                 byOutput[reader.ReadString()] = distinct[reader.ReadInt32()];
             return new CalibrationStatistics(byOutput);
@@ -81,6 +96,44 @@ public sealed class CalibrationStatistics
         catch (Exception reason) when (reason is EndOfStreamException or ArgumentOutOfRangeException or FormatException)
         {
             throw new InvalidDataException("The calibration statistics are damaged.", reason);
+        }
+    }
+
+    private static SiteStatistics Entry(BinaryReader reader)
+    {
+        var reason = reader.ReadString();
+        var groups = reader.ReadInt32();
+        var halves = new List<InputStatistics>();
+        for (var index = 0L; index < 2L * groups; index++)
+            halves.Add(InputStatistics.Load(reader));
+        return new SiteStatistics([.. halves.Take(groups)], [.. halves.Skip(groups)], reason.Length == 0 ? null : reason);
+    }
+
+    /// <summary>Statistics in memory, or in a file until somebody asks.</summary>
+    private sealed class Source
+    {
+        private readonly SiteStatistics? statistics;
+        private readonly WeakReference<SiteStatistics> lately = new(null!);
+        private readonly string path = "";
+        private readonly long position;
+
+        public Source(SiteStatistics statistics) => this.statistics = statistics;
+
+        public Source(string path, long position) => (this.path, this.position) = (path, position);
+
+        public SiteStatistics Get()
+        {
+            if (statistics is not null)
+                return statistics;
+            // Sites that share them ask one after the other.
+            if (lately.TryGetTarget(out var found))
+                return found;
+            using var stream = File.OpenRead(path);
+            stream.Position = position;
+            using var reader = new BinaryReader(stream);
+            found = Entry(reader);
+            lately.SetTarget(found);
+            return found;
         }
     }
 }

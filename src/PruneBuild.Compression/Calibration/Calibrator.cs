@@ -1,168 +1,104 @@
-using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
-using PruneBuild.Graph.Onnx;
+using PruneBuild.Graph.Segmentation;
 
 namespace PruneBuild.Compression.Calibration;
 
 /// <summary>
-/// Runs a model on calibration data and keeps, of the input of every site, only mergeable statistics. Memory: the model, one
-/// batch's activations, and K² numbers for each distinct input of K features.
+/// Runs a model on calibration data and keeps, of the input of every site, only mergeable statistics. A model that is larger than
+/// the memory it may take runs in segments, whose activations wait on disk.
 /// </summary>
 public static class Calibrator
 {
-    private const long LargestInlineModel = 1_500_000_000;
-
-    /// <summary>Collects the statistics of the inputs of the sites.</summary>
+    /// <summary>Collects the statistics of the inputs of the sites in memory: K² numbers for each distinct input of K features.</summary>
     /// <param name="model">The model; unchanged afterwards.</param>
     /// <param name="modelPath">The user's file, for messages.</param>
     /// <param name="sites">The sites to calibrate.</param>
     /// <param name="batches">Enumerated once; even ones go to the fit half, odd ones to the hold-out half.</param>
     /// <param name="threads">Threads of ONNX Runtime and of the statistics.</param>
     /// <param name="cancellation">Observed between batches.</param>
-    /// <exception cref="PruneBuildException">PB2012: ONNX Runtime rejects the model. PB3004: a batch does not fit its inputs.</exception>
+    /// <exception cref="PruneBuildException">
+    /// PB2012: ONNX Runtime rejects the model. PB3004: a batch does not fit its inputs. PB6002: the temporary folder is full or not writable.
+    /// </exception>
     public static CalibrationStatistics Collect(
         OnnxModel model, string modelPath, IReadOnlyList<WeightSite> sites, IEnumerable<CalibrationBatch> batches,
         int threads, CancellationToken cancellation)
     {
-        var accumulators = new Dictionary<(string, int, object?), SiteAccumulator>();
-        var bySite = new List<(WeightSite Site, SiteAccumulator? Accumulator, string? Reason)>();
-        foreach (var site in sites)
+        var found = new Dictionary<string, SiteStatistics>(StringComparer.Ordinal);
+        Run(model, modelPath, sites, batches, new CalibrationOptions { Threads = threads }, results =>
         {
-            var (fresh, reason) = SiteAccumulator.For(site, model);
-            if (fresh is not null && !accumulators.TryAdd(SiteAccumulator.Key(site, model), fresh))
-                fresh = accumulators[SiteAccumulator.Key(site, model)];
-            bySite.Add((site, fresh, reason));
-        }
-
-        if (accumulators.Count > 0)
-            Run(model, modelPath, [.. accumulators.Values], batches, threads, cancellation);
-        var finished = accumulators.Values.ToDictionary(accumulator => accumulator, accumulator => accumulator.Finish());
-        var result = new Dictionary<string, SiteStatistics>(StringComparer.Ordinal);
-        foreach (var (site, accumulator, reason) in bySite)
-            result[site.OutputName] = accumulator is null ? SiteStatistics.None(reason!) : finished[accumulator];
-        return new CalibrationStatistics(result);
+            foreach (var (site, statistics) in results)
+                found[site.OutputName] = statistics;
+        }, cancellation);
+        return new CalibrationStatistics(found);
     }
 
-    private static void Run(
-        OnnxModel model, string modelPath, IReadOnlyList<SiteAccumulator> accumulators, IEnumerable<CalibrationBatch> batches,
-        int threads, CancellationToken cancellation)
+    /// <summary>
+    /// The same within a memory budget: statistics go to a file as soon as their segment has run. Open it with
+    /// <see cref="CalibrationStatistics.Open"/>.
+    /// </summary>
+    /// <param name="file">The file to write.</param>
+    /// <param name="model">The model; unchanged afterwards.</param>
+    /// <param name="modelPath">The user's file, for messages.</param>
+    /// <param name="sites">The sites to calibrate.</param>
+    /// <param name="batches">Enumerated once; even ones go to the fit half, odd ones to the hold-out half.</param>
+    /// <param name="options">Threads, budget and scratch folder.</param>
+    /// <param name="cancellation">Observed between batches.</param>
+    /// <exception cref="PruneBuildException">As <see cref="Collect"/>.</exception>
+    public static CalibrationRun CollectToFile(
+        string file, OnnxModel model, string modelPath, IReadOnlyList<WeightSite> sites, IEnumerable<CalibrationBatch> batches,
+        CalibrationOptions options, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("prunebuild-calibration-").FullName;
-        try
+        using var stream = File.Create(file);
+        using var writer = new CalibrationStatisticsWriter(stream);
+        var run = Run(model, modelPath, sites, batches, options, writer.Add, cancellation);
+        writer.Finish();
+        return run;
+    }
+
+    private static CalibrationRun Run(
+        OnnxModel model, string modelPath, IReadOnlyList<WeightSite> sites, IEnumerable<CalibrationBatch> batches,
+        CalibrationOptions options, Action<IEnumerable<(WeightSite Site, SiteStatistics Statistics)>> found, CancellationToken cancellation)
+    {
+        var refused = sites.Select(site => (Site: site, Reason: SiteAccumulator.Refusal(site, model))).Where(one => one.Reason is not null).ToList();
+        found(refused.Select(one => (one.Site, SiteStatistics.None(one.Reason!))));
+        var readers = sites.Except(refused.Select(one => one.Site)).ToLookup(site => site.InputName, StringComparer.Ordinal);
+        if (readers.Count == 0)
+            return new CalibrationRun(0, 0, null);
+
+        using var stream = new ActivationStream(model, modelPath, options.Threads, options.ScratchFolder);
+        stream.Fill(batches, cancellation);
+        var plan = Plan(model, stream, readers, options.MemoryBudget, cancellation);
+        for (var index = 0; index < plan.Segments.Count; index++)
         {
-            var inputs = model.Graph.Input.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
-            var tensors = accumulators.Select(accumulator => accumulator.Tensor).Distinct().Where(name => !inputs.Contains(name)).ToList();
-            var instrumented = Path.Combine(folder, "model.onnx");
-            SaveWithOutputs(model, tensors, instrumented);
-            using var session = Open(instrumented, modelPath, threads);
-            using var options = new RunOptions();
-            var number = 0;
-            foreach (var batch in batches)
+            var segment = plan.Segments[index];
+            var accumulators = new SiteAccumulators(model, segment.Targets.SelectMany(tensor => readers[tensor]));
+            var byTensor = accumulators.Distinct.ToLookup(accumulator => accumulator.Tensor, StringComparer.Ordinal);
+            var later = plan.Segments.Skip(index + 1).SelectMany(next => next.Targets).ToList();
+            stream.Advance(new StreamRequest(segment.Targets, later) { Carried = segment.Carried }, (name, batch, value) =>
             {
-                cancellation.ThrowIfCancellationRequested();
-                // A run without outputs is refused; every site that reads a graph input needs none.
-                if (tensors.Count > 0)
-                    RunBatch(session, options, batch, tensors, accumulators, number % 2 == 1, threads);
-                AddInputs(batch, accumulators, number % 2 == 1, threads);
-                number++;
-            }
+                var shape = value.GetTensorTypeAndShape().Shape;
+                foreach (var accumulator in byTensor[name])
+                    accumulator.Add(value.GetTensorDataAsSpan<float>(), shape, batch % 2 == 1, options.Threads);
+            }, cancellation);
+            found(accumulators.Finish());
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        return new CalibrationRun(plan.Segments.Count, plan.SpooledBytes, plan.Reason);
     }
 
-    internal static void SaveWithOutputs(OnnxModel model, List<string> tensors, string path)
+    private static SegmentPlan Plan(
+        OnnxModel model, ActivationStream stream, ILookup<string, WeightSite> readers, long budget, CancellationToken cancellation)
     {
-        var before = model.Graph.Output.ToList();
-        var present = before.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
-        try
-        {
-            model.Graph.Output.AddRange(tensors.Where(name => !present.Contains(name)).Select(name => new ValueInfoProto { Name = name }));
-            model.Save(path, externalData: model.WeightBytes > LargestInlineModel);
-        }
-        finally
-        {
-            model.Graph.Output.Clear();
-            model.Graph.Output.AddRange(before);
-        }
-    }
+        var tensors = readers.Select(group => group.Key).ToList();
+        // Activations are unknown before the model has run; where the rest alone is far below the budget, nobody needs to know.
+        var known = model.WeightBytes + readers.Sum(Accumulators);
+        if (known <= budget / 2 || stream.Batches == 0)
+            return new SegmentPlan([new PlannedSegment(tensors, [], known)], 0, known, null);
+        var sizes = ValueSizes.Measure(model, stream, tensors, cancellation);
+        var planner = new SegmentPlanner(
+            model, new DataFlow(model), tensors, value => sizes.GetValueOrDefault(value), tensor => Accumulators(readers[tensor]));
+        return planner.Within(budget);
 
-    internal static InferenceSession Open(string path, string modelPath, int threads)
-    {
-        using var options = new SessionOptions
-        {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_BASIC,
-            IntraOpNumThreads = threads,
-            EnableMemoryPattern = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        try
-        {
-            return new InferenceSession(path, options);
-        }
-        catch (OnnxRuntimeException reason)
-        {
-            throw new PruneBuildException(Diagnostic.Create("PB2012", Severity.Error, modelPath, reason.Message).At(modelPath), reason);
-        }
+        static long Accumulators(IEnumerable<WeightSite> sites) => sites.DistinctBy(site => (site.Inputs, string.Join('x', site.KernelShape))).Sum(SiteAccumulator.Bytes);
     }
-
-    private static void RunBatch(
-        InferenceSession session, RunOptions options, CalibrationBatch batch, List<string> tensors,
-        IReadOnlyList<SiteAccumulator> accumulators, bool toHoldOut, int threads)
-    {
-        var values = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
-        try
-        {
-            foreach (var name in session.InputNames)
-                values[name] = Value(batch, name);
-            using var results = session.Run(options, values, tensors);
-            for (var index = 0; index < tensors.Count; index++)
-            {
-                var info = results[index].GetTensorTypeAndShape();
-                foreach (var accumulator in accumulators.Where(accumulator => accumulator.Tensor == tensors[index]))
-                    accumulator.Add(results[index].GetTensorDataAsSpan<float>(), info.Shape, toHoldOut, threads);
-            }
-        }
-        catch (OnnxRuntimeException reason)
-        {
-            throw Misfit(batch.Source, string.Join(", ", batch.Inputs.Keys), reason.Message, reason);
-        }
-        finally
-        {
-            foreach (var value in values.Values)
-                value.Dispose();
-        }
-    }
-
-    private static void AddInputs(CalibrationBatch batch, IReadOnlyList<SiteAccumulator> accumulators, bool toHoldOut, int threads)
-    {
-        foreach (var accumulator in accumulators)
-        {
-            if (batch.Inputs.TryGetValue(accumulator.Tensor, out var tensor) && tensor.Data is float[] data)
-                accumulator.Add(data, tensor.Shape, toHoldOut, threads);
-        }
-    }
-
-    internal static OrtValue Value(CalibrationBatch batch, string name)
-    {
-        if (!batch.Inputs.TryGetValue(name, out var tensor))
-            throw Misfit(batch.Source, name, "the batch has no value for it");
-        if (tensor.Shape.Aggregate(1L, (product, dimension) => product * dimension) != tensor.Data.Length)
-            throw Misfit(batch.Source, name, $"{tensor.Data.Length} elements do not fill [{string.Join(", ", tensor.Shape)}]");
-        return tensor.Data switch
-        {
-            float[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            long[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            int[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            byte[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            bool[] data => OrtValue.CreateTensorValueFromMemory(data, tensor.Shape),
-            _ => throw Misfit(batch.Source, name, $"elements of {tensor.Data.GetType().GetElementType()!.Name} are not supported"),
-        };
-    }
-
-    private static PruneBuildException Misfit(string source, string input, string why, Exception? reason = null) =>
-        new(Diagnostic.Create("PB3004", Severity.Error, source, input, why), reason);
 }

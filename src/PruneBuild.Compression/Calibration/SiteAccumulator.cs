@@ -11,13 +11,23 @@ internal sealed class SiteAccumulator
 
     private readonly InputStatistics[] fit;
     private readonly InputStatistics[] holdOut;
+    private readonly PairedStatistics[] pairedFit = [];
+    private readonly PairedStatistics[] pairedHoldOut = [];
     private readonly ConvolutionGeometry? geometry;
     private readonly int features;
     private string? failure;
 
-    private SiteAccumulator(string tensor, int features, int groups, ConvolutionGeometry? geometry)
+    private SiteAccumulator(string tensor, int features, int groups, ConvolutionGeometry? geometry, bool paired)
     {
         (Tensor, this.features, this.geometry) = (tensor, features, geometry);
+        if (paired)
+        {
+            pairedFit = [.. Enumerable.Range(0, groups).Select(_ => new PairedStatistics(features))];
+            pairedHoldOut = [.. Enumerable.Range(0, groups).Select(_ => new PairedStatistics(features))];
+            fit = Array.ConvertAll(pairedFit, pair => pair.Edited);
+            holdOut = Array.ConvertAll(pairedHoldOut, pair => pair.Edited);
+            return;
+        }
         fit = [.. Enumerable.Range(0, groups).Select(_ => new InputStatistics(features))];
         holdOut = [.. Enumerable.Range(0, groups).Select(_ => new InputStatistics(features))];
     }
@@ -30,35 +40,51 @@ internal sealed class SiteAccumulator
         (site.InputName, site.Inputs, Geometry(site, model));
 
     /// <summary>An accumulator for a site, or the reason why there is none.</summary>
-    public static (SiteAccumulator? Accumulator, string? Reason) For(WeightSite site, OnnxModel model)
+    public static (SiteAccumulator? Accumulator, string? Reason) For(WeightSite site, OnnxModel model, bool paired = false)
     {
-        if (model.Weights.ContainsKey(site.InputName))
-            return (null, "the input is a constant");
-        if (site.Kind == SiteKind.Gemm && site.Node.GetInt("transA", 0) != 0)
-            return (null, "the input is transposed");
-        if (site.Inputs == 0 || site.Outputs == 0)
-            return (null, "the weight is empty");
-        if (site.Inputs > MostFeatures)
-            return (null, $"the layer has {site.Inputs} input features, more than the {MostFeatures} that can be calibrated");
-        if (site.Kind != SiteKind.Conv)
-            return (new SiteAccumulator(site.InputName, site.Inputs, 1, null), null);
-        if (Geometry(site, model) is not { } geometry)
-            return (null, "the convolution has more than two spatial dimensions");
-        return (new SiteAccumulator(site.InputName, site.Inputs, geometry.Groups, geometry), null);
+        if (Refusal(site, model) is { } reason)
+            return (null, reason);
+        var geometry = Geometry(site, model);
+        return (new SiteAccumulator(site.InputName, site.Inputs, geometry?.Groups ?? 1, geometry, paired), null);
     }
 
-    /// <summary>Adds one batch's activation.</summary>
-    public void Add(ReadOnlySpan<float> data, ReadOnlySpan<long> shape, bool toHoldOut, int threads)
+    /// <summary>Why a site cannot be calibrated, or null.</summary>
+    public static string? Refusal(WeightSite site, OnnxModel model)
     {
-        if (failure is not null || data.IsEmpty)
+        if (model.Weights.ContainsKey(site.InputName))
+            return "the input is a constant";
+        if (site.Kind == SiteKind.Gemm && site.Node.GetInt("transA", 0) != 0)
+            return "the input is transposed";
+        if (site.Inputs == 0 || site.Outputs == 0)
+            return "the weight is empty";
+        if (site.Inputs > MostFeatures)
+            return $"the layer has {site.Inputs} input features, more than the {MostFeatures} that can be calibrated";
+        return site.Kind == SiteKind.Conv && Geometry(site, model) is null ? "the convolution has more than two spatial dimensions" : null;
+    }
+
+    /// <summary>Memory of the accumulator of a site.</summary>
+    public static long Bytes(WeightSite site) => 2L * site.Groups * site.Inputs * (site.Inputs + 1L) * sizeof(double);
+
+    /// <summary>Adds one batch's activation.</summary>
+    public void Add(ReadOnlySpan<float> data, ReadOnlySpan<long> shape, bool toHoldOut, int threads) =>
+        Add(data, [], shape, (group, rows, _) => (toHoldOut ? holdOut : fit)[group].Add(rows, threads));
+
+    /// <summary>Adds one batch's activation on both streams; it has one shape.</summary>
+    public void AddPair(ReadOnlySpan<float> edited, ReadOnlySpan<float> dense, ReadOnlySpan<long> shape, bool toHoldOut, int threads) =>
+        Add(edited, dense, shape, (group, rows, denseRows) => (toHoldOut ? pairedHoldOut : pairedFit)[group].Add(rows, denseRows, threads));
+
+    private delegate void RowAdder(int group, ReadOnlySpan<float> first, ReadOnlySpan<float> second);
+
+    private void Add(ReadOnlySpan<float> first, ReadOnlySpan<float> second, ReadOnlySpan<long> shape, RowAdder add)
+    {
+        if (failure is not null || first.IsEmpty)
             return;
-        var half = toHoldOut ? holdOut : fit;
         if (geometry is null)
         {
             if (shape.IsEmpty || shape[^1] != features)
                 failure = $"the activation '{Tensor}' does not end in {features} features";
             else
-                half[0].Add(data, threads);
+                add(0, first, second);
             return;
         }
         if (Image(shape) is not { } image)
@@ -66,23 +92,29 @@ internal sealed class SiteAccumulator
             failure = $"the activation '{Tensor}' does not have the channels of the weight";
             return;
         }
-        for (var group = 0; group < half.Length; group++)
+        for (var group = 0; group < fit.Length; group++)
         {
-            var statistics = half[group];
-            Im2Col.Unfold(data, image, geometry, group, rows => statistics.Add(rows, threads));
+            var current = group;
+            Im2Col.Unfold(first, second, image, geometry, group, (rows, secondRows) => add(current, rows, secondRows));
         }
     }
 
     /// <summary>The result so far.</summary>
-    public SiteStatistics Finish()
+    public SiteStatistics Finish() => Reason() is { } reason ? SiteStatistics.None(reason) : new SiteStatistics(fit, holdOut);
+
+    /// <summary>The result so far of an accumulator of pairs.</summary>
+    public PairedSiteStatistics FinishPairs() =>
+        Reason() is { } reason ? PairedSiteStatistics.None(reason) : new PairedSiteStatistics(pairedFit, pairedHoldOut);
+
+    private string? Reason()
     {
         if (failure is not null)
-            return SiteStatistics.None(failure);
+            return failure;
         if (fit[0].Count == 0)
-            return SiteStatistics.None($"no calibration case reached '{Tensor}'");
-        return fit.Concat(holdOut).All(statistics => statistics.IsFinite())
-            ? new SiteStatistics(fit, holdOut)
-            : SiteStatistics.None($"the activation '{Tensor}' holds values that are not finite");
+            return $"no calibration case reached '{Tensor}'";
+        return fit.Concat(holdOut).All(statistics => statistics.IsFinite()) && pairedFit.Concat(pairedHoldOut).All(pair => pair.IsFinite())
+            ? null
+            : $"the activation '{Tensor}' holds values that are not finite";
     }
 
     private (int N, int C, int H, int W)? Image(ReadOnlySpan<long> shape)

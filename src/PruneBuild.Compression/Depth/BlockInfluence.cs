@@ -29,8 +29,8 @@ public static class BlockInfluence
         try
         {
             var path = Path.Combine(folder, "model.onnx");
-            Calibrator.SaveWithOutputs(model, names, path);
-            using var session = Calibrator.Open(path, modelPath, threads);
+            InstrumentedModel.Save(model, names, path);
+            using var session = InstrumentedModel.Open(path, modelPath, threads);
             var (sums, rows) = (new double[blocks.Count], new long[blocks.Count]);
             foreach (var batch in batches)
             {
@@ -47,7 +47,7 @@ public static class BlockInfluence
 
     private static void Add(InferenceSession session, CalibrationBatch batch, List<string> names, IReadOnlyList<ResidualBlock> blocks, double[] sums, long[] rows)
     {
-        var inputs = session.InputNames.ToDictionary(name => name, name => Calibrator.Value(batch, name), StringComparer.Ordinal);
+        var inputs = session.InputNames.ToDictionary(name => name, name => BatchValues.Of(batch, name), StringComparer.Ordinal);
         try
         {
             using var options = new RunOptions();

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace PruneBuild.Compression.Statistics;
 
-/// <summary>Adds Xᵀ X of a panel of rows to an upper triangle, in tiles of 4 x 8 accumulators that stay in registers.</summary>
+/// <summary>Adds products of the features of a panel of rows, in tiles of 4 x 8 accumulators that stay in registers.</summary>
 internal static unsafe class GramAccumulator
 {
     /// <summary>Rows in a panel: one in FP64 of 1,000 features fits the second-level cache.</summary>
@@ -12,6 +12,7 @@ internal static unsafe class GramAccumulator
     private const int TileRows = 4;
     private const int TileColumns = 8;
 
+    /// <summary>Adds Σ x and the upper triangle of Σ x xᵀ.</summary>
     /// <param name="panel">At most <see cref="PanelRows"/> rows [T, K].</param>
     /// <param name="inputs">K.</param>
     /// <param name="sum">[K], added to.</param>
@@ -19,47 +20,70 @@ internal static unsafe class GramAccumulator
     /// <param name="threads">Most threads to use; tiles are independent, so the result is the same for any.</param>
     public static void Add(ReadOnlySpan<float> panel, int inputs, double[] sum, double[] gram, int threads)
     {
-        var stride = (inputs + TileColumns - 1) / TileColumns * TileColumns;
+        for (var start = 0; start < panel.Length; start += inputs)
+            for (var input = 0; input < inputs; input++)
+                sum[input] += panel[start + input];
+        var wide = Widen(panel, inputs);
+        AddTiles(wide, wide, panel.Length / inputs, inputs, gram, upperOnly: true, threads);
+        ArrayPool<double>.Shared.Return(wide);
+    }
+
+    /// <summary>Adds Σ x̃ xᵀ.</summary>
+    /// <param name="left">x̃, at most <see cref="PanelRows"/> rows [T, K].</param>
+    /// <param name="right">x, [T, K].</param>
+    /// <param name="inputs">K.</param>
+    /// <param name="cross">[K, K], added to.</param>
+    /// <param name="threads">Most threads to use; the result is the same for any.</param>
+    public static void AddCross(ReadOnlySpan<float> left, ReadOnlySpan<float> right, int inputs, double[] cross, int threads)
+    {
+        var (wideLeft, wideRight) = (Widen(left, inputs), Widen(right, inputs));
+        AddTiles(wideLeft, wideRight, left.Length / inputs, inputs, cross, upperOnly: false, threads);
+        ArrayPool<double>.Shared.Return(wideLeft);
+        ArrayPool<double>.Shared.Return(wideRight);
+    }
+
+    private static int Stride(int inputs) => (inputs + TileColumns - 1) / TileColumns * TileColumns;
+
+    /// <summary>Rows in FP64, padded to whole tiles; columns past the last one hold whatever the pool left there.</summary>
+    private static double[] Widen(ReadOnlySpan<float> panel, int inputs)
+    {
+        var stride = Stride(inputs);
         var rows = panel.Length / inputs;
         var wide = ArrayPool<double>.Shared.Rent(rows * stride);
         for (var row = 0; row < rows; row++)
-        {
             for (var input = 0; input < inputs; input++)
-            {
-                double value = panel[row * inputs + input];
-                wide[row * stride + input] = value;
-                sum[input] += value;
-            }
-        }
+                wide[(row * stride) + input] = panel[(row * inputs) + input];
+        return wide;
+    }
 
-        var bands = stride / TileRows;
+    private static void AddTiles(double[] left, double[] right, int rows, int inputs, double[] products, bool upperOnly, int threads)
+    {
+        var bands = (inputs + TileRows - 1) / TileRows;
         if (threads <= 1 || inputs < 64)
         {
             for (var band = 0; band < bands; band++)
-                AddBand(wide, stride, rows, band * TileRows, inputs, gram);
+                AddBand(left, right, rows, band * TileRows, inputs, products, upperOnly);
         }
         else
         {
             Parallel.For(0, bands, new ParallelOptions { MaxDegreeOfParallelism = threads },
-                band => AddBand(wide, stride, rows, band * TileRows, inputs, gram));
+                band => AddBand(left, right, rows, band * TileRows, inputs, products, upperOnly));
         }
-        ArrayPool<double>.Shared.Return(wide);
     }
 
-    // Columns past the last one hold whatever the pool left there; their products are never read.
-    private static void AddBand(double[] wide, int stride, int rows, int first, int inputs, double[] gram)
+    // Products of the padding are computed and never read.
+    private static void AddBand(double[] left, double[] right, int rows, int first, int inputs, double[] products, bool upperOnly)
     {
-        if (first >= inputs)
-            return;
+        var stride = Stride(inputs);
         Span<double> tile = stackalloc double[TileRows * TileColumns];
-        fixed (double* x = wide)
+        fixed (double* x = left, y = right)
         {
-            for (var column = first / TileColumns * TileColumns; column < stride; column += TileColumns)
+            for (var column = upperOnly ? first / TileColumns * TileColumns : 0; column < stride; column += TileColumns)
             {
-                Multiply(x + first, x + column, stride, rows, tile);
+                Multiply(x + first, y + column, stride, rows, tile);
                 for (var i = 0; i < TileRows && first + i < inputs; i++)
-                    for (var j = Math.Max(0, first + i - column); j < TileColumns && column + j < inputs; j++)
-                        gram[((long)(first + i) * inputs) + column + j] += tile[(i * TileColumns) + j];
+                    for (var j = upperOnly ? Math.Max(0, first + i - column) : 0; j < TileColumns && column + j < inputs; j++)
+                        products[((long)(first + i) * inputs) + column + j] += tile[(i * TileColumns) + j];
             }
         }
     }

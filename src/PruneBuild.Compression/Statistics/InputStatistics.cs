@@ -134,6 +134,17 @@ public sealed class InputStatistics
                 writer.Write(gram[(long)row * Inputs + column]);
     }
 
+    /// <summary>Passes over what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The stream holds no statistics.</exception>
+    internal static void Skip(BinaryReader reader)
+    {
+        var inputs = (long)reader.ReadInt32();
+        var bytes = sizeof(long) + ((inputs + (inputs * (inputs + 1) / 2)) * sizeof(double));
+        if (inputs < 1 || bytes > reader.BaseStream.Length - reader.BaseStream.Position)
+            throw new InvalidDataException($"No statistics of {inputs} features here.");
+        reader.BaseStream.Position += bytes;
+    }
+
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The stream holds no statistics.</exception>
     public static InputStatistics Load(BinaryReader reader)

@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Statistics;
@@ -45,7 +46,8 @@ internal static class ReaderRecovery
     private static Repaired Layer(
         float[] dense, bool[] keep, SiteStatistics known, RecoveryMethod method, StructuredOptions options, CancellationToken cancellation)
     {
-        var layer = LayerRecovery.Recover(dense, keep, known, method, options.Ridge, options.Threads, cancellation);
+        var masked = dense.Select((weight, index) => keep[index] ? weight : 0).ToArray();
+        var layer = LayerRecovery.Recover(dense, new PrunedLayer(masked, keep), known, method, options.Ridge, options.Threads, cancellation);
         return new Repaired(layer.Weights, layer.Bias, layer.ErrorPruned, layer.ErrorRecovered,
             layer.Used == RecoveryMethod.LeastSquares ? UnitRecovery.LeastSquares : UnitRecovery.Bias, layer.Reason);
     }

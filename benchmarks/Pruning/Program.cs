@@ -22,10 +22,12 @@ var criteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [
 var recoveries = new Option<string[]>("--recovery") { DefaultValueFactory = _ => ["none", "least-squares"], AllowMultipleArgumentsPerToken = true };
 var ratios = new Option<string>("--ratios") { DefaultValueFactory = _ => "uniform", Description = "How sparsity is divided among the layers." };
 var permute = new Option<bool>("--permute") { Description = "Reorder channels first." };
+var sequential = new Option<bool>("--sequential") { Description = "Each layer on what the pruned ones before it give." };
+var normalize = new Option<bool>("--normalize") { Description = "Re-estimate batch normalization." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -34,8 +36,8 @@ cifar.SetAction(parsed =>
     var clock = Stopwatch.StartNew();
     var statistics = Calibrator.Collect(dense, model, WeightSites.Find(dense), images_.Calibration(dense, parsed.GetValue(images), 64), cores, CancellationToken.None);
     Console.WriteLine($"dense {images_.Accuracy(dense, "gate", cores):0.00}; statistics of {parsed.GetValue(images)} images {clock.Elapsed.TotalSeconds:0.0} s");
-    Console.WriteLine("| pattern | criterion | recovery | accuracy | mean relative output error | s |");
-    Console.WriteLine("|---|---|---|---|---|---|");
+    Console.WriteLine("| pattern | criterion | recovery | accuracy | normalized | mean relative output error | s |");
+    Console.WriteLine("|---|---|---|---|---|---|---|");
     foreach (var pattern in parsed.GetValue(patterns)!)
     {
         foreach (var criterion in parsed.GetValue(criteria)!)
@@ -62,10 +64,15 @@ cifar.SetAction(parsed =>
                         Console.WriteLine($"    {permuted.Name}, {permuted.Units} units: {permuted.Before:0.0000} to {permuted.After:0.0000} {permuted.Reason}");
                     Console.WriteLine($"    permuted in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
                 }
-                var reports = ModelPruner.Prune(edited, options, known);
+                var reports = parsed.GetValue(sequential)
+                    ? SequentialPruner.Prune(edited, model, options, images_.Calibration(edited, parsed.GetValue(images), 64), known)
+                    : ModelPruner.Prune(edited, options, known);
+                var before = images_.Accuracy(edited, "gate", cores);
+                if (parsed.GetValue(normalize))
+                    BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
                 var seconds = clock.Elapsed.TotalSeconds;
                 var error = reports.Average(report => report.RelativeErrorRecovered ?? 0);
-                Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");
+                Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {before:0.00} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");
                 foreach (var report in parsed.GetValue(layers) ? reports : [])
                     Console.WriteLine($"    {report.Name} {report.Outputs} x {report.Inputs}: {report.Sparsity:0.000} zeros, error {report.RelativeErrorPruned:0.0000}, recovered {report.RelativeErrorRecovered:0.0000} ({report.Recovery}) {report.Reason}");
             }

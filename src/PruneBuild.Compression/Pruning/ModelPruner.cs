@@ -33,29 +33,38 @@ public static class ModelPruner
         ICollection<Diagnostic>? warnings = null, IProgress<LayerProgress>? progress = null, CancellationToken cancellation = default)
     {
         var sites = WeightSites.Find(model);
-        if (sites.Count == 0)
-            throw new PruneBuildException("PB3001", model.SourceFiles is [var path, ..] ? path : model.Graph.Name);
-        CheckSparsities(options, warnings);
+        var plan = Plan(model, sites, options, statistics, warnings, cancellation);
         if (statistics is null && options.Recovery != RecoveryMethod.None)
             throw new PruneBuildException("PB3003", options.Recovery.Name());
         if (statistics is null && options.Criterion.NeedsStatistics)
             throw new PruneBuildException("PB3003", options.Criterion.Name);
-        if (statistics is null && options.Ratios.NeedsCurves)
-            throw new PruneBuildException("PB3003", options.Ratios.Name);
 
         var reports = new Dictionary<WeightSite, LayerReport>(ReferenceEqualityComparer.Instance);
-        var weights = Weights(model, sites, options);
-        var ratios = Ratios(model, weights, options, statistics, cancellation);
-        for (var index = 0; index < weights.Count; index++)
+        for (var index = 0; index < plan.Weights.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var weight = weights[index];
-            double? share = ratios.TryGetValue(weight.Sites[0].StoredName, out var ratio) ? ratio : null;
-            foreach (var (site, report) in weight.Sites.Zip(WeightPruner.Prune(model, weight, options, share, statistics, cancellation)))
+            var weight = plan.Weights[index];
+            var found = WeightPruner.Prune(model, weight, options, plan.Share(weight), statistics, pairs: null, cancellation);
+            foreach (var (site, report) in weight.Sites.Zip(found))
                 reports[site] = report;
-            progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
+            progress?.Report(new LayerProgress(index + 1, plan.Weights.Count, weight.Sites[0].Name));
         }
         return [.. sites.Select(site => reports[site])];
+    }
+
+    /// <summary>What will be pruned, and how much of each weight.</summary>
+    /// <exception cref="PruneBuildException">As <see cref="Prune"/>.</exception>
+    internal static PruningPlan Plan(
+        OnnxModel model, IReadOnlyList<WeightSite> sites, PruneOptions options, CalibrationStatistics? statistics,
+        ICollection<Diagnostic>? warnings, CancellationToken cancellation)
+    {
+        if (sites.Count == 0)
+            throw new PruneBuildException("PB3001", model.SourceFiles is [var path, ..] ? path : model.Graph.Name);
+        CheckSparsities(options, warnings);
+        if (statistics is null && options.Ratios.NeedsCurves)
+            throw new PruneBuildException("PB3003", options.Ratios.Name);
+        var weights = Weights(model, sites, options);
+        return new PruningPlan([.. sites.Select(site => site.OutputName)], weights, Ratios(model, weights, options, statistics, cancellation));
     }
 
     /// <summary>The weights of a model; those of protected layers carry a refusal.</summary>
@@ -91,4 +100,14 @@ public static class ModelPruner
             warnings?.Add(Diagnostic.Create("PB3006", Severity.Warning, sparsity));
         }
     }
+}
+
+/// <summary>What will be pruned.</summary>
+/// <param name="Outputs">What the sites are known by, in node order.</param>
+/// <param name="Weights">The weights; those of protected layers carry a refusal.</param>
+/// <param name="Shares">The sparsity of the weights that have one of their own.</param>
+internal sealed record PruningPlan(IReadOnlyList<string> Outputs, IReadOnlyList<SharedWeight> Weights, IReadOnlyDictionary<string, double> Shares)
+{
+    /// <summary>The sparsity of a weight, or null for the model's.</summary>
+    public double? Share(SharedWeight weight) => Shares.TryGetValue(weight.Sites[0].StoredName, out var share) ? share : null;
 }

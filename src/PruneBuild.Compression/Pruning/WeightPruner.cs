@@ -17,10 +17,12 @@ internal static class WeightPruner
     /// <param name="options">How.</param>
     /// <param name="sparsity">The weight's share of the model's sparsity, or null where it has none of its own.</param>
     /// <param name="statistics">Of the model; may be null.</param>
+    /// <param name="pairs">The dense inputs beside those of <paramref name="statistics"/>, where layers before were edited; may be null.</param>
     /// <param name="cancellation">Observed between systems.</param>
     /// <exception cref="PruneBuildException">PB2010: the weight is not finite.</exception>
     public static IReadOnlyList<LayerReport> Prune(
-        OnnxModel model, SharedWeight weight, PruneOptions options, double? sparsity, CalibrationStatistics? statistics, CancellationToken cancellation)
+        OnnxModel model, SharedWeight weight, PruneOptions options, double? sparsity, CalibrationStatistics? statistics, CalibrationPairs? pairs,
+        CancellationToken cancellation)
     {
         var site = weight.Sites[0];
         if (site.Storage != WeightStorage.FullPrecision)
@@ -34,6 +36,9 @@ internal static class WeightPruner
         if (Refusal(weight, options, known[0]) is { } refusal)
             return Dense(weight, ZeroFraction(matrix), refusal);
 
+        var target = weight.Sites is [var single] && pairs?.For(single) is { Reason: null } both ? AsymmetricTarget.Fit(matrix, both) : null;
+        var whole = matrix;
+        matrix = target?.Weights ?? matrix;
         var pattern = PatternOf(weight, options);
         var share = Override(weight, options)?.Sparsity ?? sparsity ?? options.Sparsity;
         var pruned = Prune([.. Problems(matrix, weight, options, share, known[0], cancellation)], options.Criterion);
@@ -45,13 +50,13 @@ internal static class WeightPruner
         }
 
         var recovered = known.Select(one => Recover(matrix, pruned, one, weight, options, cancellation)).ToList();
-        if (Changes(matrix, pruned.Keep))
+        if (Changes(whole, pruned.Keep))
         {
             // Sites that share a weight share its values; only their biases differ.
             pruned = pruned with { Weights = recovered[0]?.Weights ?? pruned.Weights };
             site.WriteMatrix(model, pruned.Weights);
             foreach (var (one, result) in weight.Sites.Zip(recovered))
-                LayerBias.Add(model, one, result?.Bias ?? []);
+                LayerBias.Add(model, one, Sum(result?.Bias ?? [], target?.Bias ?? []));
         }
         return Reports(weight, pattern, pruned, recovered, known);
     }
@@ -136,6 +141,9 @@ internal static class WeightPruner
         var result = LayerRecovery.Recover(matrix, pruned, known, method, options.Ridge, options.Threads, cancellation);
         return shared ? result with { Reason = "the weight is shared by several layers" } : result;
     }
+
+    private static double[] Sum(double[] first, double[] second) =>
+        second.Length == 0 ? first : first.Length == 0 ? second : [.. first.Zip(second, (a, b) => a + b)];
 
     /// <summary>Whether the mask drops anything that is not zero already.</summary>
     private static bool Changes(float[] matrix, bool[] keep)

@@ -39,7 +39,7 @@ public static class BatchNormReestimation
         using var scope = torch.NewDisposeScope();
         using var graph = new TorchGraph(model, [.. model.Graph.Output.Select(output => output.Name)]);
         var layers = graph.BatchNormalizations.Where(layer => graph.Constants.ContainsKey(layer.Input[3]) && graph.Constants.ContainsKey(layer.Input[4])).ToList();
-        var (means, variances) = (new double[layers.Count][], new double[layers.Count][]);
+        var (means, variances) = (new double[]?[layers.Count], new double[]?[layers.Count]);
         var count = 0;
         foreach (var batch in batches)
         {
@@ -60,8 +60,8 @@ public static class BatchNormReestimation
             return 0;
         for (var index = 0; index < layers.Count; index++)
         {
-            Store(model, layers[index].Input[3], means[index], count);
-            Store(model, layers[index].Input[4], variances[index], count);
+            Store(model, layers[index].Input[3], means[index]!, count);
+            Store(model, layers[index].Input[4], variances[index]!, count);
         }
         return layers.Count;
     }

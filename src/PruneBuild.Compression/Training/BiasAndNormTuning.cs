@@ -1,0 +1,18 @@
+using PruneBuild.Graph;
+
+namespace PruneBuild.Compression.Training;
+
+/// <summary>Trains biases and the scales and shifts of norms only (BitFit, Ben Zaken et al. 2022), on the logits of the dense parent.</summary>
+/// <param name="Temperature">T of T² KL(softmax(z_t/T) ‖ softmax(z_s/T)).</param>
+/// <param name="Logits">The value that holds the logits; null means the first output, before its Softmax when it ends in one.</param>
+public sealed record BiasAndNormTuning(double Temperature = 3, string? Logits = null) : ITrainingRecovery
+{
+    /// <inheritdoc/>
+    public string Name => "bias-and-norm";
+
+    /// <inheritdoc/>
+    public TrainingReport Recover(OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options, CancellationToken cancellation = default) =>
+        Distillation.Run(
+            Name, student, teacher, data, options, groups => new StoredParameters(student, groups.Vectors),
+            new LogitLoss(Distillation.Logits(student, Logits), Temperature), cancellation);
+}

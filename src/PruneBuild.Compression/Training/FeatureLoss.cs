@@ -1,0 +1,30 @@
+using TorchSharp;
+
+namespace PruneBuild.Compression.Training;
+
+/// <summary>
+/// Squared error of intermediate values, each over the parent's mean square so that deep and shallow blocks weigh alike. The
+/// values are block outputs: no gradient crosses them, so each block fits its own parent's output from the student's stream.
+/// </summary>
+/// <param name="values">Value names.</param>
+internal sealed class FeatureLoss(IReadOnlyList<string> values) : IDistillationLoss
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Values { get; } = values;
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> Boundaries { get; } = values.ToHashSet(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public torch.Tensor Of(IReadOnlyDictionary<string, torch.Tensor> student, IReadOnlyDictionary<string, torch.Tensor> teacher, torch.Tensor? tokens)
+    {
+        var total = torch.zeros([], dtype: torch.ScalarType.Float32);
+        foreach (var value in Values)
+        {
+            var error = (student[value] - teacher[value]).square();
+            var scale = teacher[value].square().mean() + 1e-12;
+            total = total + (error.mean() / scale);
+        }
+        return total / Values.Count;
+    }
+}

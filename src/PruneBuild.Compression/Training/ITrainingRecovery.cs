@@ -1,0 +1,20 @@
+using PruneBuild.Graph;
+
+namespace PruneBuild.Compression.Training;
+
+/// <summary>Repairs an edited model by training it towards its dense parent.</summary>
+public interface ITrainingRecovery
+{
+    /// <summary>Name for recipes and reports.</summary>
+    string Name { get; }
+
+    /// <summary>Trains, and stores the result in the student under the same names and shapes; zeros of its matrices and kernels stay exact zeros.</summary>
+    /// <param name="student">The edited model.</param>
+    /// <param name="teacher">The dense parent; unchanged. Its compared values have the student's names and shapes.</param>
+    /// <param name="data">Cases, disjoint from those of any evaluation.</param>
+    /// <param name="options">Budget and optimizer.</param>
+    /// <param name="cancellation">Observed between steps; a cancelled training leaves the student as it was.</param>
+    /// <exception cref="Diagnostics.PruneBuildException">PB3007: a node is not supported. PB0012, PB0013: libtorch does not load.</exception>
+    /// <exception cref="ArgumentException">The student has nothing to train, or a compared value does not exist.</exception>
+    TrainingReport Recover(OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options, CancellationToken cancellation = default);
+}

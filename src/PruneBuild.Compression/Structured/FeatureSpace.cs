@@ -49,6 +49,6 @@ public sealed class FeatureSpace : IUnitCriterion
         var mean = values.abs().mean();
         var weighting = mean.ToDouble() > 0 ? torch.sigmoid(values.abs() / mean) : torch.full([outputs], 0.5, torch.float64);
         var projected = vectors.t().matmul(weights) * weighting.unsqueeze(1);
-        return projected.square().sum(0).data<double>().ToArray();
+        return projected.square().sum(dim: 0).data<double>().ToArray();
     }
 }

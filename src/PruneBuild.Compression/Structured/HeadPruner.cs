@@ -56,7 +56,8 @@ public static class HeadPruner
             chosen.Add(new DimensionSelection(units.Class, importance.Keep(Math.Clamp(options.Groups, 1, units.Class.Size))));
         }
         var settings = new StructuredOptions { Recovery = options.Recovery, Ridge = options.Ridge, Threads = options.Threads };
-        foreach (var (found, reason) in UnitRemoval.Remove(model, blocks, chosen, sites, statistics, settings, cancellation, out var readers))
+        var left = UnitRemoval.Remove(model, blocks, chosen, sites, statistics, settings, cancellation, out var readers);
+        foreach (var (found, reason) in left)
             refused[found] = reason;
         return new StructuredReport(
             [.. blocks.Select(units => new ClassReport(units.Class.Name, units.Class.Size,

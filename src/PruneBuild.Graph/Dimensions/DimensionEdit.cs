@@ -11,7 +11,8 @@ public sealed record DimensionSelection(DimensionClass Class, IReadOnlyList<int>
 
 /// <summary>
 /// Keeps some units of a class, in a given order, in every tensor that holds them: a subset slices the model, all units in another
-/// order permute it. Sizes in Reshape, Expand, Split, Slice, Pad and Tile and the groups of convolutions follow.
+/// order permute it. Sizes in Reshape, Expand, Split, Slice, Pad and Tile and the groups of convolutions follow. A class that is
+/// summed over can be sliced as well, but what stays then sees other sums.
 /// </summary>
 public static class DimensionEdit
 {

@@ -4,6 +4,7 @@ using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Structured;
 using PruneBuild.Graph;
 
 namespace PruneBuild.Compression.Tests.Pruning;
@@ -47,6 +48,26 @@ public sealed class CifarResNetTests
             Assert.Equal(accuracies[recovery], int8, 0.02);
         }
         Assert.True(accuracies[RecoveryMethod.LeastSquares] > accuracies[RecoveryMethod.None] + 0.05, string.Join(" ", accuracies));
+    }
+
+    [Fact]
+    public void Channels_are_removed_with_their_residual_streams_and_least_squares_recovers_most()
+    {
+        Assert.SkipUnless(File.Exists(ModelPath) && Directory.Exists(DataFolder), "the CIFAR ResNet is not on this machine");
+        using var dense = OnnxModel.Load(ModelPath);
+        var statistics = Calibrator.Collect(dense, ModelPath, WeightSites.Find(dense), CalibrationBatches(dense), threads: 2, CancellationToken.None);
+        var options = new StructuredOptions { Budget = new StructuredBudget(BudgetUnit.Macs, 0.75), Align = 2, Criterion = new Fluctuation(), Threads = 2 };
+        var accuracies = new Dictionary<UnitRecovery, double>();
+        foreach (var recovery in Enum.GetValues<UnitRecovery>())
+        {
+            using var model = OnnxModel.Load(ModelPath);
+            var report = StructuredPruner.Prune(model, options with { Recovery = recovery }, statistics);
+            accuracies[recovery] = Accuracy(model);
+            output.WriteLine($"{recovery}: accuracy {accuracies[recovery]:0.000}, MACs {report.Macs.After / (double)report.Macs.Before:0.000}, bytes {report.Bytes.After / (double)report.Bytes.Before:0.000}");
+            Assert.InRange(report.Macs.After / (double)report.Macs.Before, 0.6, 0.75);
+            Assert.All(report.Classes.Where(entry => entry.Reason is null), entry => Assert.True(entry.Kept.Count < entry.Units));
+        }
+        Assert.True(accuracies[UnitRecovery.LeastSquares] > accuracies[UnitRecovery.None] + 0.05, string.Join(" ", accuracies));
     }
 
     private static IEnumerable<CalibrationBatch> CalibrationBatches(OnnxModel model)

@@ -5,6 +5,9 @@ using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Graph;
 
+if (args is ["calibrate", .. var rest])
+    return CalibrationRunner.Run(rest);
+
 // Prunes a model that is larger than the memory it may take. Options: [layers] [width]; 12 and 8192 make 3.2 GB of weights.
 var layers = args.Length > 0 ? int.Parse(args[0]) : 12;
 var width = args.Length > 1 ? int.Parse(args[1]) : 8192;

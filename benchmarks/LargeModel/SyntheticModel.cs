@@ -45,7 +45,7 @@ internal static class SyntheticModel
                 ElemType = (int)DataType.Float,
                 Shape = new TensorShapeProto
                 {
-                    Dim = { new TensorShapeProto.Types.Dimension { DimValue = 1 }, new TensorShapeProto.Types.Dimension { DimValue = width } },
+                    Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = width } },
                 },
             },
         },
@@ -69,11 +69,13 @@ internal static class SyntheticModel
     {
         var rows = new float[RowsAtOnce * width];
         var state = seed * 0x9E3779B97F4A7C15;
+        // Activations keep their size along the chain.
+        var scale = MathF.Sqrt(12f / width);
         for (var row = 0; row < width; row += RowsAtOnce)
         {
             var part = rows.AsSpan(0, Math.Min(RowsAtOnce, width - row) * width);
             foreach (ref var value in part)
-                value = Draw(ref state);
+                value = scale * Draw(ref state);
             data.Write(MemoryMarshal.AsBytes(part));
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 
 namespace PruneBuild.Pipeline;
@@ -10,15 +11,17 @@ internal static class CalibrateStage
     private const string Name = "calibrate";
     private const string FileName = "statistics.bin";
 
-    public static CalibrationStatistics Run(WorkContext context, OnnxModel model, CalibrationData calibration)
+    /// <summary>Of the machine's memory; the rest is for the operating system, ONNX Runtime's copies and the compiler beside us.</summary>
+    private const double MemoryShare = 0.5;
+
+    public static CalibrationStatistics Run(WorkContext context, OnnxModel model, CalibrationData calibration, ICollection<Diagnostic> warnings)
     {
         var key = context.Key(Name);
         foreach (var file in model.SourceFiles)
             key.Add("model", context.Files.Of(file, "model").Sha256);
-        var folder = context.Store.GetOrMake(Name, AddData(context, key, calibration).ToString(), working => Make(context, model, calibration, working), context.Cancellation);
+        var folder = context.Store.GetOrMake(Name, AddData(context, key, calibration).ToString(), working => Make(context, model, calibration, working, warnings), context.Cancellation);
         context.Store.Trim(Name, keep: 2);
-        using var stream = File.OpenRead(Path.Combine(folder, FileName));
-        return CalibrationStatistics.Load(stream);
+        return CalibrationStatistics.Open(Path.Combine(folder, FileName));
     }
 
     /// <summary>Adds what the data contributes to a key.</summary>
@@ -27,12 +30,19 @@ internal static class CalibrateStage
         .Add("input", calibration.InputJson)
         .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
 
-    private static void Make(WorkContext context, OnnxModel model, CalibrationData calibration, string folder)
+    private static void Make(WorkContext context, OnnxModel model, CalibrationData calibration, string folder, ICollection<Diagnostic> warnings)
     {
         context.Reporter.Progress(Name, "collecting layer inputs");
-        var statistics = Calibrator.Collect(
-            model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, calibration), context.Threads, context.Cancellation);
-        using var stream = File.Create(Path.Combine(folder, FileName));
-        statistics.Save(stream);
+        // The budget decides how often the disk is used, never what the statistics are: it is no part of the key.
+        var options = new CalibrationOptions
+        {
+            Threads = context.Threads,
+            MemoryBudget = (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * MemoryShare),
+        };
+        var run = Calibrator.CollectToFile(
+            Path.Combine(folder, FileName), model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, calibration),
+            options, context.Cancellation);
+        if (run.Reason is not null)
+            warnings.Add(Diagnostic.Create("PB3040", Severity.Warning, run.Reason));
     }
 }

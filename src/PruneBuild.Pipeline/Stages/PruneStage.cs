@@ -61,7 +61,7 @@ internal static class PruneStage
         LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
         CalibrationStatistics? statistics = null;
         if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics || options.Ratios.NeedsCurves))
-            statistics = CalibrateStage.Run(context, model, calibration);
+            statistics = CalibrateStage.Run(context, model, calibration, warnings);
         var progress = new LayerProgressLine(context.Reporter, Name);
         return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
     }

@@ -3,8 +3,8 @@ using PruneBuild.Graph;
 
 namespace PruneBuild.Compression.Tests.Calibration;
 
-/// <summary>Sequential calibration of real graphs, where they are present.</summary>
-public sealed class SequentialRealModelTests
+/// <summary>Calibration of real graphs in segments, where they are present.</summary>
+public sealed class SegmentedRealModelTests
 {
     private static string Shared(params string[] path) => Path.Combine([PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "models", .. path]);
 
@@ -60,6 +60,32 @@ public sealed class SequentialRealModelTests
             }
         }
         Assert.Contains(found.Values, one => one.Pairs.Fit[0].Edited.Gram(0, 0) != one.Pairs.Fit[0].Dense.Gram(0, 0));
+    }
+
+    [Theory]
+    [InlineData("cifar-resnet", "resnet20.onnx", 8_000_000)]
+    [InlineData("stories260K", "model.onnx", 1_500_000)]
+    public void Segments_change_no_bit(string folder, string file, long budget)
+    {
+        var (model, batches) = Open(folder, file);
+        using var owner = model;
+        var whole = TestModels.Calibrate(model, batches);
+        var scratch = Directory.CreateTempSubdirectory("prunebuild-test-").FullName;
+        try
+        {
+            var path = Path.Combine(scratch, "statistics.bin");
+            var options = new CalibrationOptions { MemoryBudget = budget, ScratchFolder = scratch, Threads = 2 };
+            var run = Calibrator.CollectToFile(path, model, file, WeightSites.Find(model), batches, options, TestContext.Current.CancellationToken);
+            Assert.InRange(run.Segments, 2, WeightSites.Find(model).Count);
+            Assert.Null(run.Reason);
+            var segmented = CalibrationStatistics.Open(path);
+            foreach (var site in WeightSites.Find(model))
+                CalibrationModels.AssertEqual(whole.For(site), segmented.For(site));
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
     }
 
     private static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual)

@@ -44,6 +44,8 @@ public static class ChannelPermutation
             // Every edit makes the analysis stale; the order of the classes stays.
             var found = DimensionClosure.Analyze(model)[index];
             var (report, order) = Search(model, found, options, statistics);
+            if (order is not null && DimensionEdit.Refusal(model, [new DimensionSelection(found, order)]) is { } refusal)
+                (report, order) = (report with { After = report.Before, Reason = refusal }, null);
             reports.Add(report);
             if (order is null)
                 continue;

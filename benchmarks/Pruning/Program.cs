@@ -80,6 +80,48 @@ cifar.SetAction(parsed =>
     }
 });
 
+var tokenizer = new Argument<string>("tokenizer") { Description = "A llama2.c tokenizer file." };
+var stories = new Option<int>("--stories") { DefaultValueFactory = _ => 40, Description = "Stories to judge on; twice as many to calibrate." };
+var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, permute, sequential };
+language.SetAction(parsed =>
+{
+    var (model, text) = (parsed.GetValue(path)!, new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!));
+    var (cores, count) = (parsed.GetValue(threads), parsed.GetValue(stories));
+    using var dense = OnnxModel.Load(model);
+    var statistics = Calibrator.Collect(dense, model, WeightSites.Find(dense), text.Calibration(2 * count), cores, CancellationToken.None);
+    Console.WriteLine($"dense {text.Loss(dense, count, cores):0.000}");
+    Console.WriteLine("| pattern | criterion | recovery | loss | s |");
+    Console.WriteLine("|---|---|---|---|---|");
+    foreach (var pattern in parsed.GetValue(patterns)!)
+    {
+        foreach (var criterion in parsed.GetValue(criteria)!)
+        {
+            foreach (var recovery in parsed.GetValue(recoveries)!)
+            {
+                using var edited = OnnxModel.Load(model);
+                var clock = Stopwatch.StartNew();
+                var options = new PruneOptions
+                {
+                    Pattern = SparsityPattern.Parse(pattern),
+                    Sparsity = parsed.GetValue(sparsity),
+                    Criterion = PruningCriteria.Get(criterion),
+                    Ratios = LayerRatioMethods.Get(parsed.GetValue(ratios)!),
+                    Recovery = RecoveryMethods.Parse(recovery),
+                    Skip = ["*lm_head*", "logits*"],
+                    Threads = cores,
+                };
+                var known = statistics;
+                if (parsed.GetValue(permute))
+                    (known, _) = ChannelPermutation.Run(edited, options, statistics);
+                _ = parsed.GetValue(sequential)
+                    ? SequentialPruner.Prune(edited, model, options, text.Calibration(2 * count), known)
+                    : ModelPruner.Prune(edited, options, known);
+                Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {text.Loss(edited, count, cores):0.000} | {clock.Elapsed.TotalSeconds:0.0} |");
+            }
+        }
+    }
+});
+
 var side = new Option<int>("--side") { DefaultValueFactory = _ => 4096, Description = "Inputs and outputs." };
 var layer = new Command("layer", "SparseGPT of one layer from a ready Hessian.") { side, patterns };
 layer.SetAction(parsed =>
@@ -100,4 +142,4 @@ layer.SetAction(parsed =>
     }
 });
 
-return new RootCommand("Pruning and recovery.") { cifar, layer, threads }.Parse(args).Invoke();
+return new RootCommand("Pruning and recovery.") { cifar, language, layer, threads }.Parse(args).Invoke();

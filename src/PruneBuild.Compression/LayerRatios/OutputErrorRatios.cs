@@ -18,15 +18,17 @@ public sealed class OutputErrorRatios : ILayerRatios
     {
         var ratios = layers.Select(layer => Math.Min(layer.Sparsities[0], sparsity)).ToArray();
         var left = layers.Zip(ratios, (layer, ratio) => (sparsity - ratio) * layer.Elements).Sum();
+        if (left <= 0)
+            return ratios;
         var segments = layers.SelectMany((layer, index) => Segments(layer, index)).OrderBy(segment => segment.Slope).ThenBy(segment => segment.Layer).ThenBy(segment => segment.From);
         foreach (var segment in segments)
         {
-            if (left <= 0)
+            var needed = (segment.To - segment.From) * layers[segment.Layer].Elements;
+            // The last segment is taken in part; what rounding leaves must not start another one.
+            ratios[segment.Layer] = segment.From + ((segment.To - segment.From) * Math.Clamp(left / needed, 0, 1));
+            if (left <= needed)
                 break;
-            var elements = layers[segment.Layer].Elements;
-            var step = Math.Min(segment.To - segment.From, left / elements);
-            ratios[segment.Layer] = segment.From + step;
-            left -= step * elements;
+            left -= needed;
         }
         return ratios;
     }

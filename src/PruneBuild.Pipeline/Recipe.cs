@@ -38,6 +38,12 @@ public sealed record Recipe
             options["prune.criterion"] = prune.Criterion;
             if (prune.LayerRatios != "uniform")
                 options["prune.layerRatios"] = prune.LayerRatios;
+            if (prune.Permute)
+                options["prune.permute"] = "true";
+            if (prune.Sequential)
+                options["prune.sequential"] = "true";
+            if (prune.ReestimateBatchNorm is { } normalize)
+                options["prune.reestimateBatchNorm"] = normalize ? "true" : "false";
             options["prune.recovery"] = prune.Recovery;
             options["prune.protectFirstLast"] = prune.ProtectFirstLast ? "true" : "false";
             options["prune.allowExtremeSparsity"] = prune.AllowExtremeSparsity ? "true" : "false";
@@ -62,6 +68,18 @@ public sealed record PruneStep(string Pattern, double Sparsity)
 
     /// <summary>How the sparsity is divided among the layers.</summary>
     public string LayerRatios { get; init; } = "uniform";
+
+    /// <summary>Whether channels are reordered first, so that what matters shares blocks.</summary>
+    public bool Permute { get; init; }
+
+    /// <summary>Whether each layer is pruned on what the pruned layers before it give.</summary>
+    public bool Sequential { get; init; }
+
+    /// <summary>
+    /// Whether batch normalization is re-estimated afterwards; null to leave it to the rest: sequential recovery has already
+    /// brought every layer back to the dense output, others have not.
+    /// </summary>
+    public bool? ReestimateBatchNorm { get; init; }
 
     /// <summary>none, bias or least-squares.</summary>
     public string Recovery { get; init; } = "none";

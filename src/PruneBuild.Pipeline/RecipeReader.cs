@@ -45,7 +45,7 @@ public static class RecipeReader
 
     private static PruneStep Prune(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly("pattern", "sparsity", "criterion", "layerRatios", "recovery", "allowExtremeSparsity", "protectFirstLast", "skip", "layers");
+        json.AllowOnly("pattern", "sparsity", "criterion", "layerRatios", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity", "protectFirstLast", "skip", "layers");
         var pattern = json.Text("pattern");
         var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
         var recovery = json.Has("recovery")
@@ -61,6 +61,9 @@ public static class RecipeReader
                 throw json.LocationOf("criterion").Error("PB3003", criterion);
             if (LayerRatioMethods.Get(ratios).NeedsCurves)
                 throw json.LocationOf("layerRatios").Error("PB3003", ratios);
+            foreach (var key in new[] { "sequential", "reestimateBatchNorm" })
+                if (Flag(json, key, false))
+                    throw json.LocationOf(key).Error("PB3003", key);
         }
         var sparsity = implied is { } fixedSparsity && !json.Has("sparsity") ? fixedSparsity : Sparsity(json, "sparsity");
         if (implied is { } exact && Math.Abs(exact - sparsity) > 1e-9)
@@ -69,6 +72,9 @@ public static class RecipeReader
         {
             Criterion = criterion,
             LayerRatios = ratios,
+            Permute = Flag(json, "permute", false),
+            Sequential = Flag(json, "sequential", false),
+            ReestimateBatchNorm = json.Has("reestimateBatchNorm") ? Flag(json, "reestimateBatchNorm", false) : null,
             Recovery = recovery,
             AllowExtremeSparsity = Flag(json, "allowExtremeSparsity", false),
             ProtectFirstLast = Flag(json, "protectFirstLast", true),

@@ -59,6 +59,27 @@ public sealed class ArtifactTests
         Assert.Equal(Artifact(1), Artifact(3));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "criterion": "sparsegpt" """)]
+    [InlineData(""", "criterion": "obc", "layerRatios": "output-error" """)]
+    [InlineData(""", "criterion": "obc", "permute": true """)]
+    [InlineData(""", "criterion": "obc", "permute": true, "sequential": true """)]
+    [InlineData(""", "sequential": true, "reestimateBatchNorm": true """)]
+    public void Every_way_to_prune_ends_in_an_artifact_that_its_options_describe(string ways)
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe($$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8, "recovery": "least-squares"{{ways}} }, "quantize": { "precision": "int8" },
+              "calibration": { "tensors": "calibration.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } } }
+            """);
+        Assert.True(project.Build(), string.Join("\n", project.Diagnostics));
+        var manifest = ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName));
+        Assert.InRange(manifest.Layers[1].Sparsity, 0.78, 0.9);
+        foreach (var way in Newtonsoft.Json.Linq.JObject.Parse("{" + ways.TrimStart(',') + "}").Properties())
+            Assert.Equal(way.Value.ToString().ToLowerInvariant(), manifest.Options["prune." + way.Name]);
+    }
+
     [Fact]
     public void Without_a_harness_the_artifact_says_that_nothing_was_gated()
     {

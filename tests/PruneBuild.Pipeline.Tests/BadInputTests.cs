@@ -18,6 +18,8 @@ public sealed class BadInputTests
     [InlineData("PB1013", 1, 1, """{ "prune": { "pattern": "8x4", "sparsity": 0.5 } }""")]
     [InlineData("PB3003", 1, 76, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "criterion": "obc" } }""")]
     [InlineData("PB3003", 1, 78, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "layerRatios": "output-error" } }""")]
+    [InlineData("PB3003", 1, 77, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "sequential": true } }""")]
+    [InlineData("PB3003", 1, 86, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "reestimateBatchNorm": true } }""")]
     [InlineData("PB3003", 1, 75, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "recovery": "bias" } }""")]
     [InlineData("PB3002", 0, 0, """{ "version": 1, "prune": { "pattern": "unstructured", "sparsity": 0.9 } }""")]
     [InlineData("PB1030", 1, 45, """{ "version": 1, "calibration": { "tensors": "no.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } } }""")]

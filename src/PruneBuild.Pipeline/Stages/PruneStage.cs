@@ -2,6 +2,7 @@ using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Permutation;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
@@ -59,11 +60,37 @@ internal static class PruneStage
             Threads = context.Threads,
         };
         LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
+        var data = context.Recipe.Calibration;
         CalibrationStatistics? statistics = null;
-        if (context.Recipe.Calibration is { } calibration && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics || options.Ratios.NeedsCurves))
-            statistics = CalibrateStage.Run(context, model, calibration, warnings);
+        if (data is not null && (step.Permute || options.Ratios.NeedsCurves || (!step.Sequential && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))))
+            statistics = CalibrateStage.Run(context, model, data, warnings);
+        if (step.Permute)
+        {
+            context.Reporter.Progress(Name, "reordering channels");
+            statistics = ChannelPermutation.Run(model, options, statistics, context.Cancellation).Statistics;
+        }
         var progress = new LayerProgressLine(context.Reporter, Name);
-        return ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
+        var reports = step.Sequential && data is not null
+            ? SequentialPruner.Prune(model, context.Request.Model, options, CalibrationReader.Read(model, data), statistics, warnings, progress, context.Cancellation)
+            : ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
+        if (data is not null && (step.ReestimateBatchNorm ?? (!step.Sequential && options.Recovery != RecoveryMethod.None)))
+            Reestimate(context, model, data, step, warnings);
+        return reports;
+    }
+
+    private static void Reestimate(WorkContext context, OnnxModel model, CalibrationData data, PruneStep step, List<Diagnostic> warnings)
+    {
+        try
+        {
+            var layers = BatchNormReestimation.Apply(model, CalibrationReader.Read(model, data), context.Cancellation);
+            if (layers > 0)
+                context.Reporter.Progress(Name, $"re-estimated {layers} batch normalizations");
+        }
+        catch (PruneBuildException refusal) when (refusal.Code == "PB3007" && step.ReestimateBatchNorm is null)
+        {
+            // Nobody asked for it by name: the model ships with the statistics it has.
+            warnings.Add(refusal.Diagnostic with { Severity = Severity.Warning });
+        }
     }
 
     /// <summary>

@@ -10,6 +10,7 @@ using PruneBuild.Compression.Permutation;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Statistics;
+using PruneBuild.Compression.Training;
 using PruneBuild.Graph;
 
 Natives.Use();
@@ -24,10 +25,11 @@ var ratios = new Option<string>("--ratios") { DefaultValueFactory = _ => "unifor
 var permute = new Option<bool>("--permute") { Description = "Reorder channels first." };
 var sequential = new Option<bool>("--sequential") { Description = "Each layer on what the pruned ones before it give." };
 var normalize = new Option<bool>("--normalize") { Description = "Re-estimate batch normalization." };
+var distill = new Option<double>("--distill") { Description = "Minutes of distillation from the dense model afterwards." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, distill, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -70,6 +72,14 @@ cifar.SetAction(parsed =>
                 var before = images_.Accuracy(edited, "gate", cores);
                 if (parsed.GetValue(normalize))
                     BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
+                if (parsed.GetValue(distill) is > 0 and var minutes)
+                {
+                    var data = TrainingData.FromBatches(images_.Calibration(edited, 1000, 250));
+                    var training = new TrainingOptions { Steps = int.MaxValue, Time = TimeSpan.FromMinutes(minutes), BatchSize = 100, LearningRate = 0.02, Threads = cores, Augmentation = new ImageAugmentation() };
+                    var report = new FullTuning(Temperature: 3).Recover(edited, dense, data, training);
+                    Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                    BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
+                }
                 var seconds = clock.Elapsed.TotalSeconds;
                 var error = reports.Average(report => report.RelativeErrorRecovered ?? 0);
                 Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {before:0.00} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");

@@ -48,16 +48,7 @@ cifar.SetAction(parsed =>
             {
                 using var edited = OnnxModel.Load(model);
                 clock.Restart();
-                var options = new PruneOptions
-                {
-                    Pattern = SparsityPattern.Parse(pattern),
-                    Sparsity = parsed.GetValue(sparsity),
-                    Criterion = PruningCriteria.Get(criterion),
-                    Ratios = LayerRatioMethods.Get(parsed.GetValue(ratios)!),
-                    Recovery = RecoveryMethods.Parse(recovery),
-                    ProtectFirstLast = true,
-                    Threads = cores,
-                };
+                var options = Options(parsed, pattern, criterion, recovery) with { ProtectFirstLast = true };
                 var known = statistics;
                 if (parsed.GetValue(permute))
                 {
@@ -110,16 +101,7 @@ language.SetAction(parsed =>
             {
                 using var edited = OnnxModel.Load(model);
                 var clock = Stopwatch.StartNew();
-                var options = new PruneOptions
-                {
-                    Pattern = SparsityPattern.Parse(pattern),
-                    Sparsity = parsed.GetValue(sparsity),
-                    Criterion = PruningCriteria.Get(criterion),
-                    Ratios = LayerRatioMethods.Get(parsed.GetValue(ratios)!),
-                    Recovery = RecoveryMethods.Parse(recovery),
-                    Skip = ["*lm_head*", "logits*"],
-                    Threads = cores,
-                };
+                var options = Options(parsed, pattern, criterion, recovery) with { Skip = ["*lm_head*", "logits*"] };
                 var known = statistics;
                 if (parsed.GetValue(permute))
                     (known, _) = ChannelPermutation.Run(edited, options, statistics);
@@ -153,3 +135,13 @@ layer.SetAction(parsed =>
 });
 
 return new RootCommand("Pruning and recovery.") { cifar, language, layer, threads }.Parse(args).Invoke();
+
+PruneOptions Options(ParseResult parsed, string pattern, string criterion, string recovery) => new()
+{
+    Pattern = SparsityPattern.Parse(pattern),
+    Sparsity = parsed.GetValue(sparsity),
+    Criterion = PruningCriteria.Get(criterion),
+    Ratios = LayerRatioMethods.Get(parsed.GetValue(ratios)!),
+    Recovery = RecoveryMethods.Parse(recovery),
+    Threads = parsed.GetValue(threads),
+};

@@ -22,37 +22,25 @@ internal sealed class Stories(string folder, string tokenizer)
     /// <summary>Mean negative log-likelihood of the next token, nats.</summary>
     public double Loss(OnnxModel model, int stories, int threads)
     {
-        var path = Path.GetTempFileName();
-        try
+        using var judged = new JudgedModel(model, threads);
+        double total = 0;
+        long count = 0;
+        foreach (var tokens in Tokens("gate", stories))
         {
-            model.Save(path);
-            using var options = new SessionOptions { IntraOpNumThreads = threads };
-            using var session = new InferenceSession(path, options);
-            double total = 0;
-            long count = 0;
-            foreach (var tokens in Tokens("gate", stories))
+            using var input = OrtValue.CreateTensorValueFromMemory(tokens, [1, tokens.Length]);
+            var logits = judged.Run(input);
+            var width = logits.Length / tokens.Length;
+            for (var position = 0; position + 1 < tokens.Length; position++, count++)
             {
-                using var input = OrtValue.CreateTensorValueFromMemory(tokens, [1, tokens.Length]);
-                using var run = new RunOptions();
-                using var results = session.Run(run, new Dictionary<string, OrtValue> { [session.InputNames[0]] = input }, [session.OutputNames[0]]);
-                var logits = results[0].GetTensorDataAsSpan<float>();
-                var width = logits.Length / tokens.Length;
-                for (var position = 0; position + 1 < tokens.Length; position++, count++)
-                {
-                    var row = logits.Slice(position * width, width);
-                    var most = TensorPrimitives.Max(row);
-                    var sum = 0.0;
-                    foreach (var logit in row)
-                        sum += Math.Exp(logit - most);
-                    total += most + Math.Log(sum) - row[(int)tokens[position + 1]];
-                }
+                var row = logits.AsSpan(position * width, width);
+                var most = TensorPrimitives.Max<float>(row);
+                var sum = 0.0;
+                foreach (var logit in row)
+                    sum += Math.Exp(logit - most);
+                total += most + Math.Log(sum) - row[(int)tokens[position + 1]];
             }
-            return total / count;
         }
-        finally
-        {
-            File.Delete(path);
-        }
+        return total / count;
     }
 
     private IEnumerable<long[]> Tokens(string split, int stories) => File.ReadAllText(Path.Combine(folder, split + ".txt"))

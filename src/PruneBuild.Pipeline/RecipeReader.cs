@@ -49,7 +49,7 @@ public static class RecipeReader
         var pattern = json.Text("pattern");
         var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
         var recovery = json.Has("recovery")
-            ? json.OneOf("recovery", ("none", "none"), ("bias", "bias"), ("least-squares", "least-squares"))
+            ? json.OneOf("recovery", ("none", "none"), ("bias", "bias"), ("linear", "linear"), ("least-squares", "least-squares"))
             : DefaultRecovery(hasCalibration);
         var criterion = Known(json, "criterion", "magnitude", PruningCriteria.Names);
         var ratios = Known(json, "layerRatios", "uniform", LayerRatioMethods.Names);

@@ -50,24 +50,9 @@ public sealed class LoweredRealModelTests
     {
         model.Save(path);
         using var session = ModelSession.Open(path, 1);
-        using var input = OrtValue.CreateTensorValueFromMemory(Pixels(), [Images, 3, 32, 32]);
+        using var input = OrtValue.CreateTensorValueFromMemory(PruneBuild.Tests.CifarImages.Normalized(File.ReadAllBytes(ImagesPath), 0, Images), [Images, 3, 32, 32]);
         using var options = new RunOptions();
         using var results = session.Run(options, session.InputNames, [input], session.OutputNames);
         return results[0].GetTensorDataAsSpan<float>().ToArray();
-    }
-
-    private static float[] Pixels()
-    {
-        const int plane = 32 * 32;
-        var bytes = File.ReadAllBytes(ImagesPath);
-        float[] mean = [0.485f, 0.456f, 0.406f], deviation = [0.229f, 0.224f, 0.225f];
-        var pixels = new float[Images * 3 * plane];
-        for (var i = 0; i < pixels.Length; i++)
-        {
-            var (image, channel, pixel) = (i / (3 * plane), i / plane % 3, i % plane);
-            pixels[i] = (bytes[(image * plane + pixel) * 3 + channel] / 255f - mean[channel]) / deviation[channel];
-        }
-
-        return pixels;
     }
 }

@@ -30,37 +30,32 @@ internal sealed class BlockElimination
             units[unit] = new Unit(unit, unit * unitColumns, Math.Min(unitColumns, size - (unit * unitColumns)));
     }
 
-    /// <summary>Removes units in their order of cost.</summary>
-    /// <param name="most">At most so many.</param>
+    /// <summary>Removes units in their order of cost, all that may go.</summary>
     /// <param name="window">Units of a window, or 0.</param>
     /// <param name="allowed">How many units of a window may go, by window; unused without one.</param>
     /// <param name="cancellation">Observed between units.</param>
     /// <returns>The units in the order they went, and what each removal added to the squared error.</returns>
-    public (int[] Order, double[] Costs) Run(int most, int window, Func<int, int> allowed, CancellationToken cancellation)
+    public (int[] Order, double[] Costs) Run(int window, Func<int, int> allowed, CancellationToken cancellation)
     {
         var order = new List<int>();
         var costs = new List<double>();
         var taken = window == 0 ? [] : new int[(units.Length + window - 1) / window];
-        while (order.Count < most)
+        while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             var (best, cost) = (-1, double.PositiveInfinity);
-            var hopeless = -1;
             for (var place = 0; place < units.Length; place++)
             {
                 var unit = units[place];
                 if (unit.Gone || (window > 0 && taken[unit.Index / window] >= allowed(unit.Index / window)))
                     continue;
                 var error = Cost(unit);
-                if (error < cost)
+                // The first one counts whatever it costs: rounding may have spoiled all that is left.
+                if (best < 0 || error < cost)
                     (best, cost) = (place, error);
-                if (hopeless < 0)
-                    hopeless = place;
             }
-            // Rounding has spoiled what is left: the lowest index goes.
-            best = best < 0 ? hopeless : best;
             if (best < 0)
-                break;
+                return ([.. order], [.. costs]);
             if (window > 0)
                 taken[units[best].Index / window]++;
             order.Add(units[best].Index);
@@ -69,7 +64,6 @@ internal sealed class BlockElimination
             if ((gone * 4) >= units.Length && gone > 8)
                 Compact();
         }
-        return ([.. order], [.. costs]);
     }
 
     private double Cost(Unit unit)

@@ -35,24 +35,16 @@ public static class InverseCholesky
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static T[]? Compute<T>(double[] hessian, int inputs, double damping) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var threads = torch.get_num_threads();
-        torch.set_num_threads(1);
-        try
-        {
-            using var _ = torch.no_grad();
-            using var lower = Lower(hessian, inputs, damping, typeof(T) == typeof(float) ? torch.float32 : torch.float64);
-            if (lower is null)
-                return null;
-            Invert(lower);
-            // Reversing all elements reverses rows and columns at once.
-            var factor = lower.data<T>().ToArray();
-            Array.Reverse(factor);
-            return Array.TrueForAll(factor, T.IsFinite) ? factor : null;
-        }
-        finally
-        {
-            torch.set_num_threads(threads);
-        }
+        using var single = new SingleTorchThread();
+        using var quiet = torch.no_grad();
+        using var lower = Lower(hessian, inputs, damping, typeof(T) == typeof(float) ? torch.float32 : torch.float64);
+        if (lower is null)
+            return null;
+        Invert(lower);
+        // Reversing all elements reverses rows and columns at once.
+        var factor = lower.data<T>().ToArray();
+        Array.Reverse(factor);
+        return Array.TrueForAll(factor, T.IsFinite) ? factor : null;
     }
 
     /// <summary>Cholesky factor of the reversed and damped H, row-major.</summary>

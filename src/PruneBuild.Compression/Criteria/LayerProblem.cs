@@ -28,4 +28,16 @@ public sealed record LayerProblem(ReadOnlyMemory<float> Weights, int Outputs, in
 /// <param name="Weights">[outputs, inputs]; exactly zero where the mask says so.</param>
 /// <param name="Keep">The mask, true where a weight stays.</param>
 /// <param name="Reason">Why another criterion was used than the one asked for, or null.</param>
-public sealed record PrunedLayer(float[] Weights, bool[] Keep, string? Reason = null);
+public sealed record PrunedLayer(float[] Weights, bool[] Keep, string? Reason = null)
+{
+    /// <summary>What stays keeps its value.</summary>
+    /// <param name="dense">W, [outputs, inputs].</param>
+    /// <param name="keep">The mask, of the same length.</param>
+    public static PrunedLayer Masked(ReadOnlySpan<float> dense, bool[] keep)
+    {
+        var weights = new float[dense.Length];
+        for (var index = 0; index < weights.Length; index++)
+            weights[index] = keep[index] ? dense[index] : 0;
+        return new PrunedLayer(weights, keep);
+    }
+}

@@ -73,13 +73,12 @@ public sealed class OptimalBrainCompression : IPruningCriterion
         var weights = new double[rows * problem.Inputs];
         for (var index = 0; index < weights.Length; index++)
             weights[index] = problem.Weights.Span[(first * problem.Inputs) + index];
-        var units = (problem.Inputs + pattern.UnitColumns - 1) / pattern.UnitColumns;
         int Allowed(int window)
         {
             var length = Math.Min(pattern.Window, problem.Inputs - (window * pattern.Window));
             return length - pattern.KeptOf(length);
         }
-        return new BlockElimination([.. inverse], weights, problem.Inputs, pattern.UnitColumns).Run(units, pattern.Window, Allowed, problem.Cancellation);
+        return new BlockElimination([.. inverse], weights, problem.Inputs, pattern.UnitColumns).Run(pattern.Window, Allowed, problem.Cancellation);
     }
 
     /// <summary>Takes steps from the traces, always the cheapest next one; of equal ones that of the later outputs.</summary>
@@ -113,15 +112,7 @@ public sealed class OptimalBrainCompression : IPruningCriterion
     /// <summary>The remaining weights at the optimum, which the eliminations reach as well, but with less rounding.</summary>
     private static float[] Correct(LayerProblem problem, bool[] keep, double[] hessian) =>
         LeastSquaresRecovery.Fit(problem.Weights.Span, keep, hessian, problem.Inputs, SparseGpt.Damping, problem.Threads, problem.Cancellation)
-        ?? Masked(problem, keep);
-
-    private static float[] Masked(LayerProblem problem, bool[] keep)
-    {
-        var weights = problem.Weights.ToArray();
-        for (var index = 0; index < weights.Length; index++)
-            weights[index] = keep[index] ? weights[index] : 0;
-        return weights;
-    }
+        ?? PrunedLayer.Masked(problem.Weights.Span, keep).Weights;
 
     /// <summary>Uᵀ U, full and symmetric.</summary>
     private static double[] Square(double[] factor, int inputs, int threads)

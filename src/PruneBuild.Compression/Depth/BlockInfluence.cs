@@ -1,4 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Transformers;
@@ -25,50 +24,24 @@ public static class BlockInfluence
         if (blocks.Count == 0)
             return [];
         var names = blocks.SelectMany(block => new[] { block.Input, block.Output }).Distinct().ToList();
-        var folder = Directory.CreateTempSubdirectory("prunebuild-influence-").FullName;
-        try
+        using var stream = new ActivationStream(model, modelPath, threads, Path.GetTempPath());
+        stream.Fill(batches, cancellation);
+        stream.Advance(new StreamRequest(names, []) { KeepTargets = true }, null, cancellation);
+        return [.. blocks.Select(block =>
         {
-            var path = Path.Combine(folder, "model.onnx");
-            InstrumentedModel.Save(model, names, path);
-            using var session = InstrumentedModel.Open(path, modelPath, threads);
-            var (sums, rows) = (new double[blocks.Count], new long[blocks.Count]);
-            foreach (var batch in batches)
+            cancellation.ThrowIfCancellationRequested();
+            double sum = 0;
+            long rows = 0;
+            for (var batch = 0; batch < stream.Batches; batch++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                Add(session, batch, names, blocks, sums, rows);
+                using var x = stream.Read(block.Input, batch);
+                using var y = stream.Read(block.Output, batch);
+                var part = Cosines(x.GetTensorDataAsSpan<float>(), y.GetTensorDataAsSpan<float>(), (int)y.GetTensorTypeAndShape().Shape[^1]);
+                sum += part.Sum;
+                rows += part.Count;
             }
-            return [.. sums.Zip(rows, (sum, count) => count == 0 ? 0 : 1 - (sum / count))];
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static void Add(InferenceSession session, CalibrationBatch batch, List<string> names, IReadOnlyList<ResidualBlock> blocks, double[] sums, long[] rows)
-    {
-        var inputs = session.InputNames.ToDictionary(name => name, name => BatchValues.Of(batch, name), StringComparer.Ordinal);
-        try
-        {
-            using var options = new RunOptions();
-            // A graph input cannot be fetched as an output, but its value is at hand.
-            var fetched = names.Where(name => !inputs.ContainsKey(name)).ToList();
-            using var results = session.Run(options, inputs, fetched);
-            OrtValue Of(string name) => inputs.TryGetValue(name, out var input) ? input : results[fetched.IndexOf(name)];
-            for (var block = 0; block < blocks.Count; block++)
-            {
-                var (x, y) = (Of(blocks[block].Input), Of(blocks[block].Output));
-                var features = (int)y.GetTensorTypeAndShape().Shape[^1];
-                var (sum, count) = Cosines(x.GetTensorDataAsSpan<float>(), y.GetTensorDataAsSpan<float>(), features);
-                sums[block] += sum;
-                rows[block] += count;
-            }
-        }
-        finally
-        {
-            foreach (var value in inputs.Values)
-                value.Dispose();
-        }
+            return rows == 0 ? 0 : 1 - (sum / rows);
+        })];
     }
 
     /// <summary>Sum of the cosines of paired rows; rows that are zero have no direction and do not count.</summary>

@@ -70,7 +70,7 @@ public static class ChannelPermutation
 
         var order = Enumerable.Range(0, found.Size).ToArray();
         var before = terms.Sum(term => term.Value());
-        var left = MostOperations;
+        var (left, cost) = (MostOperations, terms.Sum(term => term.Cost));
         for (var pass = 0; pass < MostPasses; pass++)
         {
             var swapped = false;
@@ -78,7 +78,7 @@ public static class ChannelPermutation
             {
                 for (var second = first + 1; second < order.Length; second++)
                 {
-                    left -= terms.Sum(term => term.Cost);
+                    left -= cost;
                     if (terms.Sum(term => term.Gain(first, second)) <= LeastGain * before)
                         continue;
                     foreach (var term in terms)

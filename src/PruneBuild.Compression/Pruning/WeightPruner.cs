@@ -136,7 +136,7 @@ internal static class WeightPruner
     {
         if (known.Reason is not null)
             return null;
-        var shared = weight.Sites.Count > 1 && options.Recovery == RecoveryMethod.LeastSquares;
+        var shared = weight.Sites.Count > 1 && options.Recovery is RecoveryMethod.Linear or RecoveryMethod.LeastSquares;
         var method = shared ? RecoveryMethod.Bias : options.Recovery;
         var result = LayerRecovery.Recover(matrix, pruned, known, method, options.Ridge, options.Threads, cancellation);
         return shared ? result with { Reason = "the weight is shared by several layers" } : result;

@@ -35,24 +35,17 @@ public sealed record AsymmetricTarget(float[] Weights, double[] Bias)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static AsymmetricTarget FitGroup(float[] dense, PairedStatistics fit, PairedStatistics holdOut)
     {
-        var threads = torch.get_num_threads();
-        torch.set_num_threads(1);
-        try
-        {
-            using var quiet = torch.no_grad();
-            using var scope = torch.NewDisposeScope();
-            var weights = torch.tensor(Array.ConvertAll(dense, value => (double)value), [dense.Length / fit.Inputs, fit.Inputs]);
-            var whole = PairedStatistics.Merged([fit, holdOut]);
-            var best = holdOut.Count == 0 ? null : Ridge(weights, fit, holdOut);
-            var target = best is { } ridge ? Solve(weights, whole, ridge) : null;
-            var values = target is null ? dense : Array.ConvertAll(target.contiguous().data<double>().ToArray(), value => (float)value);
-            return Array.TrueForAll(values, float.IsFinite)
-                ? new AsymmetricTarget(values, Shift(dense, values, whole)) : new AsymmetricTarget(dense, Shift(dense, dense, whole));
-        }
-        finally
-        {
-            torch.set_num_threads(threads);
-        }
+        using var single = new SingleTorchThread();
+        using var quiet = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var weights = torch.tensor(Array.ConvertAll(dense, value => (double)value), [dense.Length / fit.Inputs, fit.Inputs]);
+        var whole = PairedStatistics.Merged([fit, holdOut]);
+        var best = holdOut.Count == 0 ? null : Ridge(weights, fit, holdOut);
+        var target = best is { } ridge ? Solve(weights, whole, ridge) : null;
+        var values = target is null ? dense : Array.ConvertAll(target.contiguous().data<double>().ToArray(), value => (float)value);
+        if (!Array.TrueForAll(values, float.IsFinite))
+            values = dense;
+        return new AsymmetricTarget(values, Shift(dense, values, whole));
     }
 
     /// <summary>The λ with the least error on the held-out half; null when none does better than W.</summary>

@@ -15,7 +15,7 @@ public sealed record RecoveredLayer(
     float[] Weights, double[] Bias, double ErrorPruned, double ErrorRecovered, RecoveryMethod Used, string? Reason);
 
 /// <summary>
-/// Repairs one pruned layer. Least squares is fitted on one half of the calibration data and checked on the other: where it
+/// Repairs one pruned layer. What is fitted is fitted on one half of the calibration data and checked on the other: where it
 /// does worse than the pruned weights with a bias, those are used. The held-out half also chooses how strongly the fit is
 /// pulled towards the dense weights. What ships is fitted on both halves.
 /// </summary>
@@ -48,6 +48,15 @@ public static class LayerRecovery
             new(masked, Bias(dense, masked, whole), errorPruned, errorBias, RecoveryMethod.Bias, reason);
         if (method == RecoveryMethod.Bias)
             return BiasOnly(null);
+        if (method == RecoveryMethod.Linear)
+        {
+            var scaled = Scale(dense, masked, statistics.Fit);
+            var errorLinear = Error(dense, scaled, Bias(dense, scaled, statistics.Fit), check, threads);
+            if (!(errorLinear <= errorBias))
+                return BiasOnly(FormattableString.Invariant($"the regression did worse on held-out data ({errorLinear:0.0000} against {errorBias:0.0000})"));
+            scaled = Scale(dense, masked, whole);
+            return new RecoveredLayer(scaled, Bias(dense, scaled, whole), errorPruned, errorLinear, RecoveryMethod.Linear, null);
+        }
         if (!hasHoldOut)
             return BiasOnly("least squares needs a second batch of calibration data to be checked on");
 
@@ -85,6 +94,13 @@ public static class LayerRecovery
             part.CopyTo(fitted, start);
         }
         return fitted;
+    }
+
+    private static float[] Scale(float[] dense, float[] masked, IReadOnlyList<InputStatistics> groups)
+    {
+        var length = dense.Length / groups.Count;
+        return [.. groups.SelectMany((group, index) =>
+            LinearRegressionRecovery.Fit(dense.AsSpan(index * length, length), masked.AsSpan(index * length, length), group))];
     }
 
     private static double[] Bias(float[] dense, float[] edited, IReadOnlyList<InputStatistics> groups)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Natives;
 using PruneBuild.Compression.Statistics;
 using TorchSharp;
@@ -54,9 +55,7 @@ public static class LeastSquaresRecovery
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static float[]? Solve(float[] dense, bool[] keep, double[] hessian, int inputs, double ridge, int threads, CancellationToken cancellation)
     {
-        var fitted = new float[dense.Length];
-        for (var index = 0; index < dense.Length; index++)
-            fitted[index] = keep[index] ? dense[index] : 0;
+        var fitted = PrunedLayer.Masked(dense, keep).Weights;
         var scale = Enumerable.Range(0, inputs).Average(input => hessian[((long)input * inputs) + input]);
         if (!(scale > 0))
             return fitted;
@@ -64,20 +63,11 @@ public static class LeastSquaresRecovery
         using var covariance = torch.tensor(hessian, [inputs, inputs]);
         var solved = true;
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        var torchThreads = torch.get_num_threads();
         Parallel.ForEach(RowsByMask(keep, inputs), options, rows =>
         {
-            // libtorch keeps its thread count per thread. One makes its sums independent of the machine's cores.
-            torch.set_num_threads(1);
-            try
-            {
-                if (!FitRows(rows, dense, keep, covariance, ridge * scale, fitted))
-                    Volatile.Write(ref solved, false);
-            }
-            finally
-            {
-                torch.set_num_threads(torchThreads);
-            }
+            using var single = new SingleTorchThread();
+            if (!FitRows(rows, dense, keep, covariance, ridge * scale, fitted))
+                Volatile.Write(ref solved, false);
         });
         return solved ? fitted : null;
     }

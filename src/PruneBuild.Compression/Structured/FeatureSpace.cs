@@ -42,6 +42,7 @@ public sealed class FeatureSpace : IUnitCriterion
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static double[] ColumnEnergies(float[] matrix, int outputs, int inputs, double[] covariance, long count)
     {
+        using var single = new SingleTorchThread();
         using var scope = torch.NewDisposeScope();
         var weights = torch.tensor(Array.ConvertAll(matrix, value => (double)value), [outputs, inputs]);
         var scatter = weights.matmul(torch.tensor(covariance, [inputs, inputs])).matmul(weights.t()) * count;

@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Dimensions;
@@ -13,10 +14,10 @@ public sealed record HeadOptions
     public required int Groups { get; init; }
 
     /// <summary>What repairs the output projection.</summary>
-    public UnitRecovery Recovery { get; init; } = UnitRecovery.Linear;
+    public RecoveryMethod Recovery { get; init; } = RecoveryMethod.Linear;
 
     /// <summary>λ of least squares as a fraction of the covariance's mean diagonal.</summary>
-    public double Ridge { get; init; } = Compression.Recovery.LeastSquaresRecovery.DefaultRidge;
+    public double Ridge { get; init; } = LeastSquaresRecovery.DefaultRidge;
 
     /// <summary>Most threads to use.</summary>
     public int Threads { get; init; } = 1;

@@ -2,22 +2,6 @@ using PruneBuild.Compression.Recovery;
 
 namespace PruneBuild.Compression.Structured;
 
-/// <summary>What repairs the layers that read removed units.</summary>
-public enum UnitRecovery
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>The means of the removed inputs go to the bias (FLAP).</summary>
-    Bias,
-
-    /// <summary>Every output is scaled and shifted to fit (SlimLLM).</summary>
-    Linear,
-
-    /// <summary>The kept weights are fitted to the dense output.</summary>
-    LeastSquares,
-}
-
 /// <summary>What a budget counts.</summary>
 public enum BudgetUnit
 {
@@ -46,7 +30,7 @@ public sealed record StructuredOptions
     public IUnitCriterion Criterion { get; init; } = new WeightNorm(2);
 
     /// <summary>What repairs the layers that read the units.</summary>
-    public UnitRecovery Recovery { get; init; }
+    public RecoveryMethod Recovery { get; init; }
 
     /// <summary>Kept widths are multiples of this; by default 8 for channels, and 64 for neurons where there are 256 or more, 8 for fewer.</summary>
     public int? Align { get; init; }

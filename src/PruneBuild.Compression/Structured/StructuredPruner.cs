@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Dimensions;
@@ -19,8 +20,8 @@ public static class StructuredPruner
     {
         if (options.Budget.Remaining is not (> 0 and <= 1))
             throw new PruneBuildException("PB1014", options.Budget.Remaining);
-        if (statistics is null && (options.Criterion.NeedsStatistics || options.Recovery != UnitRecovery.None))
-            throw new PruneBuildException("PB3003", options.Criterion.NeedsStatistics ? options.Criterion.Name : options.Recovery.ToString());
+        if (statistics is null && (options.Criterion.NeedsStatistics || options.Recovery != RecoveryMethod.None))
+            throw new PruneBuildException("PB3003", options.Criterion.NeedsStatistics ? options.Criterion.Name : options.Recovery.Name());
         var before = (Macs: ModelCost.Macs(model).Values.Sum(), model.WeightBytes);
         var sites = WeightSites.Find(model);
         var all = DimensionClosure.Analyze(model).Where(found => found.Producers.Count > 0 && found.Consumers.Count > 0)

@@ -1,3 +1,5 @@
+using PruneBuild.Compression.Recovery;
+
 namespace PruneBuild.Compression.Structured;
 
 /// <summary>What happened to one class of units.</summary>
@@ -15,7 +17,7 @@ public sealed record ClassReport(string Name, int Units, IReadOnlyList<int> Kept
 /// <param name="Recovery">The method used.</param>
 /// <param name="Reason">Why it is not the one asked for, or null.</param>
 public sealed record ReaderReport(
-    string Name, int RemovedInputs, double? ErrorPruned, double? ErrorRecovered, UnitRecovery Recovery, string? Reason);
+    string Name, int RemovedInputs, double? ErrorPruned, double? ErrorRecovered, RecoveryMethod Recovery, string? Reason);
 
 /// <summary>A structured pruning run.</summary>
 /// <param name="Classes">One report a class that weights make and read.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Natives;
 using PruneBuild.Compression.Training.Operators;
 using PruneBuild.Graph;
 using TorchSharp;

@@ -19,8 +19,10 @@ internal static class CalibrateStage
         var key = context.Key(Name);
         foreach (var file in model.SourceFiles)
             key.Add("model", context.Files.Of(file, "model").Sha256);
-        var folder = context.Store.GetOrMake(Name, AddData(context, key, calibration).ToString(), working => Make(context, model, calibration, working, warnings), context.Cancellation);
+        var folder = context.Store.GetOrMake(Name, AddData(context, key, calibration).ToString(), working => Make(context, model, calibration, working), context.Cancellation);
         context.Store.Trim(Name, keep: 2);
+        foreach (var warning in LayerFile.Load(new StageResult(folder, "").Layers).Warnings)
+            warnings.Add(warning);
         return CalibrationStatistics.Open(Path.Combine(folder, FileName));
     }
 
@@ -30,7 +32,7 @@ internal static class CalibrateStage
         .Add("input", calibration.InputJson)
         .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
 
-    private static void Make(WorkContext context, OnnxModel model, CalibrationData calibration, string folder, ICollection<Diagnostic> warnings)
+    private static void Make(WorkContext context, OnnxModel model, CalibrationData calibration, string folder)
     {
         context.Reporter.Progress(Name, "collecting layer inputs");
         // The budget decides how often the disk is used, never what the statistics are: it is no part of the key.
@@ -42,7 +44,7 @@ internal static class CalibrateStage
         var run = Calibrator.CollectToFile(
             Path.Combine(folder, FileName), model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, calibration),
             options, context.Cancellation);
-        if (run.Reason is not null)
-            warnings.Add(Diagnostic.Create("PB3040", Severity.Warning, run.Reason));
+        List<Diagnostic> warnings = run.Reason is { } reason ? [Diagnostic.Create("PB3040", Severity.Warning, reason)] : [];
+        new LayerFile([], warnings).Save(new StageResult(folder, "").Layers);
     }
 }

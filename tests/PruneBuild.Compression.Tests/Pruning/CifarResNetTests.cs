@@ -12,11 +12,8 @@ namespace PruneBuild.Compression.Tests.Pruning;
 /// <summary>A real network on real images, where they are present.</summary>
 public sealed class CifarResNetTests
 {
-    private const int Pixels = 32 * 32;
     private const int Cases = 500;
     private const int Calibrated = 128;
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
     private static readonly string ModelPath = Path.Combine(PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "models", "cifar-resnet", "resnet20.onnx");
     private static readonly string DataFolder = Path.Combine(PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "data", "cifar10");
 
@@ -57,8 +54,8 @@ public sealed class CifarResNetTests
         using var dense = OnnxModel.Load(ModelPath);
         var statistics = Calibrator.Collect(dense, ModelPath, WeightSites.Find(dense), CalibrationBatches(dense), threads: 2, CancellationToken.None);
         var options = new StructuredOptions { Budget = new StructuredBudget(BudgetUnit.Macs, 0.75), Align = 2, Criterion = new Fluctuation(), Threads = 2 };
-        var accuracies = new Dictionary<UnitRecovery, double>();
-        foreach (var recovery in Enum.GetValues<UnitRecovery>())
+        var accuracies = new Dictionary<RecoveryMethod, double>();
+        foreach (var recovery in Enum.GetValues<RecoveryMethod>())
         {
             using var model = OnnxModel.Load(ModelPath);
             var report = StructuredPruner.Prune(model, options with { Recovery = recovery }, statistics);
@@ -67,7 +64,7 @@ public sealed class CifarResNetTests
             Assert.InRange(report.Macs.After / (double)report.Macs.Before, 0.6, 0.75);
             Assert.All(report.Classes.Where(entry => entry.Reason is null), entry => Assert.True(entry.Kept.Count < entry.Units));
         }
-        Assert.True(accuracies[UnitRecovery.LeastSquares] > accuracies[UnitRecovery.None] + 0.05, string.Join(" ", accuracies));
+        Assert.True(accuracies[RecoveryMethod.LeastSquares] > accuracies[RecoveryMethod.None] + 0.05, string.Join(" ", accuracies));
     }
 
     private static IEnumerable<CalibrationBatch> CalibrationBatches(OnnxModel model)
@@ -75,18 +72,7 @@ public sealed class CifarResNetTests
         const int size = 64;
         var images = File.ReadAllBytes(Path.Combine(DataFolder, "calibration.images.u8"));
         for (var first = 0; first + size <= Calibrated; first += size)
-            yield return TestModels.Batch(model.Graph.Input[0].Name, Normalized(images, first, size), size, 3, 32, 32);
-    }
-
-    private static float[] Normalized(byte[] images, int first, int count)
-    {
-        var values = new float[count * 3 * Pixels];
-        for (var image = 0; image < count; image++)
-            for (var channel = 0; channel < 3; channel++)
-                for (var pixel = 0; pixel < Pixels; pixel++)
-                    values[(((image * 3) + channel) * Pixels) + pixel] =
-                        ((images[((((first + image) * Pixels) + pixel) * 3) + channel] / 255f) - Mean[channel]) / Deviation[channel];
-        return values;
+            yield return TestModels.Batch(model.Graph.Input[0].Name, PruneBuild.Tests.CifarImages.Normalized(images, first, size), size, 3, 32, 32);
     }
 
     private static double Accuracy(OnnxModel model)
@@ -102,7 +88,7 @@ public sealed class CifarResNetTests
             var right = 0;
             for (var first = 0; first < Cases; first += 100)
             {
-                using var input = OrtValue.CreateTensorValueFromMemory(Normalized(images, first, 100), [100, 3, 32, 32]);
+                using var input = OrtValue.CreateTensorValueFromMemory(PruneBuild.Tests.CifarImages.Normalized(images, first, 100), [100, 3, 32, 32]);
                 using var run = new RunOptions();
                 using var results = session.Run(run, new Dictionary<string, OrtValue> { [session.InputNames[0]] = input }, session.OutputNames);
                 var logits = results[0].GetTensorDataAsSpan<float>();

@@ -168,6 +168,7 @@ public sealed class RecoveryTests
     [Theory]
     [InlineData("none")]
     [InlineData("bias")]
+    [InlineData("linear")]
     [InlineData("least-squares")]
     public void A_method_reads_back_as_its_name(string name) => Assert.Equal(name, RecoveryMethods.Parse(name).Name());
 

@@ -1,5 +1,6 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Depth;
+using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Structured;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Transformers;
@@ -34,7 +35,7 @@ public sealed class SharedTransformerTests(ITestOutputHelper output)
     {
         using var model = Open();
         var statistics = Calibrator.Collect(model, ModelPath, WeightSites.Find(model), Tokens(), threads: 2, CancellationToken.None);
-        var heads = HeadPruner.Prune(model, new HeadOptions { Groups = 3, Recovery = UnitRecovery.LeastSquares, Threads = 2 }, statistics);
+        var heads = HeadPruner.Prune(model, new HeadOptions { Groups = 3, Recovery = RecoveryMethod.LeastSquares, Threads = 2 }, statistics);
         Assert.All(heads.Classes, entry => Assert.Equal((4, 3), (entry.Units, entry.Kept.Count)));
         Assert.All(TransformerView.Attention(model), block => Assert.Equal((6, 3), (block.Heads, block.KeyValueGroups)));
         Assert.All(heads.Readers, reader => Assert.True(reader.ErrorRecovered < reader.ErrorPruned));
@@ -45,7 +46,7 @@ public sealed class SharedTransformerTests(ITestOutputHelper output)
             using var copy = Open();
             var options = new StructuredOptions
             {
-                Budget = new StructuredBudget(BudgetUnit.Units, 0.75), Criterion = UnitCriteria.Get(criterion), Recovery = UnitRecovery.Linear, Threads = 2,
+                Budget = new StructuredBudget(BudgetUnit.Units, 0.75), Criterion = UnitCriteria.Get(criterion), Recovery = RecoveryMethod.Linear, Threads = 2,
             };
             var report = StructuredPruner.Prune(copy, options, statistics);
             Assert.Equal(5, report.Classes.Count(entry => entry.Reason is null && entry.Kept.Count == 136));

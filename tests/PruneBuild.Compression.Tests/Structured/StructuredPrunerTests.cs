@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Structured;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
@@ -60,7 +61,7 @@ public sealed class StructuredPrunerTests
         var dense = TestModels.Run(model, "x", data, [32, Inputs], "y");
         var options = new StructuredOptions
         {
-            Budget = new StructuredBudget(BudgetUnit.Units, (Neurons - 2) / (double)Neurons), Align = 1, Criterion = new Fluctuation(), Recovery = UnitRecovery.Bias,
+            Budget = new StructuredBudget(BudgetUnit.Units, (Neurons - 2) / (double)Neurons), Align = 1, Criterion = new Fluctuation(), Recovery = RecoveryMethod.Bias,
         };
         var report = StructuredPruner.Prune(model, options, Statistics(model));
         Assert.DoesNotContain(5, report.Classes.Single(entry => entry.Reason is null).Kept);
@@ -73,7 +74,7 @@ public sealed class StructuredPrunerTests
     {
         var data = TestModels.Correlated(9, 64, Inputs);
         var errors = new List<double>();
-        foreach (var recovery in Enum.GetValues<UnitRecovery>())
+        foreach (var recovery in Enum.GetValues<RecoveryMethod>())
         {
             using var model = Mlp();
             var statistics = Statistics(model);

@@ -11,9 +11,6 @@ namespace PruneBuild.Compression.Tests.Training;
 /// <summary>Recovery of a block-pruned network on real images, where they are present.</summary>
 public sealed class ResNetRecoveryTests
 {
-    private const int Pixels = 32 * 32;
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
     private static readonly string ModelPath = Path.Combine(OnnxRuntimeNative.SharedFolder, "models", "cifar-resnet", "resnet20.onnx");
     private static readonly string DataFolder = Path.Combine(OnnxRuntimeNative.SharedFolder, "data", "cifar10");
 
@@ -53,15 +50,7 @@ public sealed class ResNetRecoveryTests
     {
         var images = File.ReadAllBytes(Path.Combine(DataFolder, set + ".images.u8"));
         for (var first = 0; first + size <= count; first += size)
-        {
-            var values = new float[size * 3 * Pixels];
-            for (var index = 0; index < values.Length; index++)
-            {
-                var (image, channel, pixel) = (index / (3 * Pixels), index / Pixels % 3, index % Pixels);
-                values[index] = ((images[((((first + image) * Pixels) + pixel) * 3) + channel] / 255f) - Mean[channel]) / Deviation[channel];
-            }
-            yield return TestModels.Batch(model.Graph.Input[0].Name, values, size, 3, 32, 32);
-        }
+            yield return TestModels.Batch(model.Graph.Input[0].Name, CifarImages.Normalized(images, first, size), size, 3, 32, 32);
     }
 
     private static double Accuracy(OnnxModel model)

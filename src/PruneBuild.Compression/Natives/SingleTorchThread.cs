@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace PruneBuild.Compression.Training;
+namespace PruneBuild.Compression.Natives;
 
 /// <summary>
 /// Makes libtorch use one thread in the thread that creates it, until disposed of: libtorch splits sums by its number of

@@ -1,6 +1,6 @@
 using PruneBuild.Compression.Statistics;
 
-namespace PruneBuild.Compression.Structured;
+namespace PruneBuild.Compression.Recovery;
 
 /// <summary>
 /// Fits every output j to A_j ŷ_j + B_j (SlimLLM, Guo et al. 2025): A_j = cov(ŷ_j, y_j) / var(ŷ_j) from the input's covariance,

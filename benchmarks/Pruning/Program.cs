@@ -10,6 +10,7 @@ using PruneBuild.Compression.Permutation;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Statistics;
+using PruneBuild.Compression.Structured;
 using PruneBuild.Compression.Training;
 using PruneBuild.Graph;
 
@@ -26,10 +27,15 @@ var permute = new Option<bool>("--permute") { Description = "Reorder channels fi
 var sequential = new Option<bool>("--sequential") { Description = "Each layer on what the pruned ones before it give." };
 var normalize = new Option<bool>("--normalize") { Description = "Re-estimate batch normalization." };
 var distill = new Option<double>("--distill") { Description = "Minutes of distillation from the dense model afterwards." };
+var steps = new Option<int>("--steps") { DefaultValueFactory = _ => int.MaxValue, Description = "Most optimizer steps of it." };
+var rate = new Option<double>("--rate") { DefaultValueFactory = _ => 0.02, Description = "Learning rate of it." };
+var structured = new Option<double>("--macs") { DefaultValueFactory = _ => 1, Description = "Remove channels first until this fraction of the MACs stays." };
+var unitCriterion = new Option<string>("--units") { DefaultValueFactory = _ => "l2", Description = "How channels are scored." };
+var unitRecovery = new Option<string>("--unit-recovery") { DefaultValueFactory = _ => "least-squares", Description = "What repairs the layers that read them." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, distill, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, unitRecovery, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -48,8 +54,22 @@ cifar.SetAction(parsed =>
             {
                 using var edited = OnnxModel.Load(model);
                 clock.Restart();
-                var options = Options(parsed, pattern, criterion, recovery) with { ProtectFirstLast = true };
+                var isDense = pattern == "dense";
+                var options = Options(parsed, isDense ? "unstructured" : pattern, criterion, recovery) with { ProtectFirstLast = true };
                 var known = statistics;
+                if (parsed.GetValue(structured) is < 1 and var macs)
+                {
+                    var units = StructuredPruner.Prune(edited, new StructuredOptions
+                    {
+                        Budget = new StructuredBudget(BudgetUnit.Macs, macs),
+                        Criterion = UnitCriteria.Get(parsed.GetValue(unitCriterion)!),
+                        Recovery = RecoveryMethods.Parse(parsed.GetValue(unitRecovery)!),
+                        Threads = cores,
+                    }, statistics);
+                    Console.WriteLine($"    MACs {units.Macs.Before:N0} to {units.Macs.After:N0}, bytes {units.Bytes.Before:N0} to {units.Bytes.After:N0} in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                    if (!isDense)
+                        known = Calibrator.Collect(edited, model, WeightSites.Find(edited), images_.Calibration(edited, parsed.GetValue(images), 64), cores, CancellationToken.None);
+                }
                 if (parsed.GetValue(permute))
                 {
                     (known, var classes) = ChannelPermutation.Run(edited, options, statistics);
@@ -57,7 +77,7 @@ cifar.SetAction(parsed =>
                         Console.WriteLine($"    {permuted.Name}, {permuted.Units} units: {permuted.Before:0.0000} to {permuted.After:0.0000} {permuted.Reason}");
                     Console.WriteLine($"    permuted in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
                 }
-                var reports = parsed.GetValue(sequential)
+                var reports = isDense ? [] : parsed.GetValue(sequential)
                     ? SequentialPruner.Prune(edited, model, options, images_.Calibration(edited, parsed.GetValue(images), 64), known)
                     : ModelPruner.Prune(edited, options, known);
                 var before = images_.Accuracy(edited, "gate", cores);
@@ -66,13 +86,13 @@ cifar.SetAction(parsed =>
                 if (parsed.GetValue(distill) is > 0 and var minutes)
                 {
                     var data = TrainingData.FromBatches(images_.Calibration(edited, 1000, 250));
-                    var training = new TrainingOptions { Steps = int.MaxValue, Time = TimeSpan.FromMinutes(minutes), BatchSize = 100, LearningRate = 0.02, Threads = cores, Augmentation = new ImageAugmentation() };
+                    var training = new TrainingOptions { Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = 100, LearningRate = parsed.GetValue(rate), Threads = cores, Augmentation = new ImageAugmentation() };
                     var report = new FullTuning(Temperature: 3).Recover(edited, dense, data, training);
                     Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
                     BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
                 }
                 var seconds = clock.Elapsed.TotalSeconds;
-                var error = reports.Average(report => report.RelativeErrorRecovered ?? 0);
+                var error = reports.Select(report => report.RelativeErrorRecovered ?? 0).DefaultIfEmpty().Average();
                 Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {before:0.00} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");
                 foreach (var report in parsed.GetValue(layers) ? reports : [])
                     Console.WriteLine($"    {report.Name} {report.Outputs} x {report.Inputs}: {report.Sparsity:0.000} zeros, error {report.RelativeErrorPruned:0.0000}, recovered {report.RelativeErrorRecovered:0.0000} ({report.Recovery}) {report.Reason}");
@@ -83,7 +103,7 @@ cifar.SetAction(parsed =>
 
 var tokenizer = new Argument<string>("tokenizer") { Description = "A llama2.c tokenizer file." };
 var stories = new Option<int>("--stories") { DefaultValueFactory = _ => 40, Description = "Stories to judge on; twice as many to calibrate." };
-var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, permute, sequential };
+var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, distill, steps, rate };
 language.SetAction(parsed =>
 {
     var (model, text) = (parsed.GetValue(path)!, new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!));
@@ -109,6 +129,16 @@ language.SetAction(parsed =>
                     ? SequentialPruner.Prune(edited, model, options, text.Calibration(2 * count), known)
                     : ModelPruner.Prune(edited, options, known);
                 Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {text.Loss(edited, count, cores):0.000} | {clock.Elapsed.TotalSeconds:0.0} |");
+                if (parsed.GetValue(distill) is > 0 and var minutes)
+                {
+                    var training = new TrainingOptions
+                    {
+                        Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = 16, Optimizer = OptimizerKind.AdamW,
+                        LearningRate = parsed.GetValue(rate), WarmupSteps = 20, Threads = cores, HoldOut = 0.03,
+                    };
+                    var report = new FullTuning(Temperature: 1).Recover(edited, dense, TrainingData.FromBatches(text.Windows(16)), training);
+                    Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: {text.Loss(edited, count, cores):0.000}");
+                }
             }
         }
     }

@@ -19,6 +19,10 @@ internal sealed class Stories(string folder, string tokenizer)
     public IEnumerable<CalibrationBatch> Calibration(int stories) => Tokens("calibration", stories).Select(tokens =>
         new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(tokens, [1, tokens.Length]) }));
 
+    /// <summary>The beginnings of all stories that are long enough, each of the same length; several a batch.</summary>
+    public IEnumerable<CalibrationBatch> Windows(int batch) => Tokens("calibration", int.MaxValue).Where(tokens => tokens.Length == MostTokens).Chunk(batch).Select(stories =>
+        new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(stories.SelectMany(tokens => tokens).ToArray(), [stories.Length, MostTokens]) }));
+
     /// <summary>Mean negative log-likelihood of the next token, nats.</summary>
     public double Loss(OnnxModel model, int stories, int threads)
     {

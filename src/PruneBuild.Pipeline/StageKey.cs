@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,6 +19,21 @@ public sealed class StageKey
             .Append(value?.Length ?? -1).Append(':').Append(value).Append('\n');
         return this;
     }
+
+    /// <summary>Adds the options of one section of the recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="prefix">Of the options' names, for example <c>prune.</c>.</param>
+    public StageKey AddOptions(Recipe recipe, string prefix)
+    {
+        foreach (var (name, value) in recipe.Describe().Where(option => option.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            Add(name, value);
+        return this;
+    }
+
+    /// <summary>Adds what calibration data contributes.</summary>
+    public StageKey AddData(WorkContext context, CalibrationData calibration) => Add("calibration", context.Files.Of(calibration.Tensors, "calibration").Sha256)
+        .Add("input", calibration.InputJson)
+        .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>32 hexadecimal digits.</summary>
     public override string ToString() =>

@@ -25,8 +25,10 @@ public static class StageRunner
                 case "prune":
                     // Hours of pruning must not end in a label that was wrong from the start.
                     _ = context.Device;
-                    _ = context.Cases;
-                    foreach (var warning in LayerFile.Load(PruneStage.Run(context).Layers).Warnings)
+                    if (context is { Cases: { } cases, Recipe.Calibration: { } calibration })
+                        DisjointCases.Require(calibration, cases);
+                    // Structured pruning before it and training after it are parts of this step.
+                    foreach (var warning in LayerFile.Load(TrainStage.Run(context).Layers).Warnings)
                         reporter.Report(warning);
                     break;
                 case "quantize": QuantizeStage.Run(context); break;
@@ -54,7 +56,7 @@ public static class StageRunner
 public sealed record StageResult(string Folder, string Key)
 {
     /// <summary>The model the stage made.</summary>
-    public string Model => Path.Combine(Folder, "model.onnx");
+    public string Model { get; init; } = Path.Combine(Folder, "model.onnx");
 
     /// <summary>What the stage did to every layer.</summary>
     public string Layers => Path.Combine(Folder, "layers.json");

@@ -78,6 +78,19 @@ public sealed class WorkContext
     public StageKey Key(string stage) =>
         new StageKey(stage).Add("tool", Request.ToolVersion).Add("worker", Request.WorkerHash);
 
+    /// <summary>The result of a stage, made first when it is not there.</summary>
+    /// <param name="stage">Stage name.</param>
+    /// <param name="key">Its content key.</param>
+    /// <param name="keep">As <see cref="StageStore.Trim"/>.</param>
+    /// <param name="make">Fills an empty folder.</param>
+    internal StageResult Make(string stage, StageKey key, int keep, Action<string> make)
+    {
+        var text = key.ToString();
+        var folder = Store.GetOrMake(stage, text, make, Cancellation);
+        Store.Trim(stage, keep);
+        return new StageResult(folder, text);
+    }
+
     private Device FindDevice()
     {
         try

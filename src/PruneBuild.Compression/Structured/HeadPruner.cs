@@ -34,14 +34,14 @@ public static class HeadPruner
     /// <param name="options">How.</param>
     /// <param name="statistics">Of the dense model.</param>
     /// <param name="cancellation">Observed between blocks.</param>
-    /// <exception cref="PruneBuildException">PB3001: the model has no attention block that is understood.</exception>
+    /// <exception cref="PruneBuildException">PB3021: the model has no attention block that is understood.</exception>
     public static StructuredReport Prune(OnnxModel model, HeadOptions options, CalibrationStatistics statistics, CancellationToken cancellation = default)
     {
         var before = (Macs: ModelCost.Macs(model).Values.Sum(), model.WeightBytes);
         var sites = WeightSites.Find(model);
         var blocks = TransformerView.Attention(model).Select(block => CoupledUnits.Of(model, block.Groups, sites, statistics)).ToList();
         if (blocks.Count == 0)
-            throw new PruneBuildException("PB3001", model.SourceFiles is [var path, ..] ? path : model.Graph.Name);
+            throw new PruneBuildException("PB3021", model.SourceFiles is [var path, ..] ? path : model.Graph.Name, "it has no attention block that is understood");
         var refused = new Dictionary<DimensionClass, string>(ReferenceEqualityComparer.Instance);
         var chosen = new List<DimensionSelection>();
         foreach (var units in blocks)

@@ -14,7 +14,10 @@ public static class StructuredPruner
     /// <param name="options">How.</param>
     /// <param name="statistics">Of the dense model; null when neither criterion nor recovery needs them.</param>
     /// <param name="cancellation">Observed between layers; the model is half edited then.</param>
-    /// <exception cref="PruneBuildException">PB1014: the budget is outside 0 to 1. PB3001: no class can be pruned. PB3003: statistics are missing.</exception>
+    /// <exception cref="PruneBuildException">
+    /// PB1014: the budget is outside 0 to 1. PB3021: no class can be pruned. PB3022: the budget
+    /// is below what the narrowest widths leave. PB3003: statistics are missing.
+    /// </exception>
     public static StructuredReport Prune(
         OnnxModel model, StructuredOptions options, CalibrationStatistics? statistics = null, CancellationToken cancellation = default)
     {
@@ -37,7 +40,7 @@ public static class StructuredPruner
 
         var prunable = scored.Where(entry => entry.Refusal is null).ToList();
         if (prunable.Count == 0)
-            throw new PruneBuildException("PB3001", model.SourceFiles is [var path, ..] ? path : model.Graph.Name);
+            throw new PruneBuildException("PB3021", model.SourceFiles is [var path, ..] ? path : model.Graph.Name, Reasons(scored.Select(entry => (entry.Units.Class.Name, entry.Refusal!))));
         var widths = WidthPlan.Of(model, [.. prunable.Select(entry => entry.Units)], options);
         var chosen = prunable.Zip(widths, (entry, width) => new DimensionSelection(
             entry.Units.Class, [.. UnitOrdering.Descending(entry.Scores!).Take(width).Order()])).ToList();
@@ -52,6 +55,9 @@ public static class StructuredPruner
         }).ToList();
         return new StructuredReport(reports, readers, (before.Macs, ModelCost.Macs(model).Values.Sum()), (before.WeightBytes, model.WeightBytes));
     }
+
+    private static string Reasons(IEnumerable<(string Name, string Reason)> refusals) =>
+        refusals.Select(refusal => $"{refusal.Name}: {refusal.Reason}").DefaultIfEmpty("no weight makes a dimension that another one reads").Aggregate((all, one) => $"{all}; {one}");
 
     private static string? Refusal(CoupledUnits units, StructuredOptions options)
     {

@@ -11,8 +11,10 @@ public sealed record BiasAndNormTuning(double Temperature = 3, string? Logits = 
     public string Name => "bias-and-norm";
 
     /// <inheritdoc/>
-    public TrainingReport Recover(OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options, CancellationToken cancellation = default) =>
+    public TrainingReport Recover(
+        OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
         Distillation.Run(
             Name, student, teacher, data, options, groups => new StoredParameters(student, groups.Vectors),
-            new LogitLoss(Distillation.Logits(student, Logits), Temperature), cancellation);
+            new LogitLoss(Distillation.Logits(student, Logits), Temperature), progress, cancellation);
 }

@@ -14,11 +14,13 @@ public sealed record BlockwiseDistillation(IReadOnlyList<string> Blocks) : ITrai
     public string Name => "blockwise";
 
     /// <inheritdoc/>
-    public TrainingReport Recover(OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options, CancellationToken cancellation = default)
+    public TrainingReport Recover(
+        OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(Blocks.Count);
         return Distillation.Run(
             Name, student, teacher, data, options, groups => new StoredParameters(student, [.. groups.Weights, .. groups.Vectors]),
-            new FeatureLoss(Blocks), cancellation);
+            new FeatureLoss(Blocks), progress, cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Natives;
+using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using TorchSharp;
 
@@ -11,13 +12,13 @@ internal static class Distillation
     /// <summary>Trains and stores.</summary>
     public static TrainingReport Run(
         string method, OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options,
-        Func<ParameterGroups, IParameterization> parameterize, IDistillationLoss loss, CancellationToken cancellation)
+        Func<ParameterGroups, IParameterization> parameterize, IDistillationLoss loss, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MicroBatches);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.EvaluateEvery);
         TorchNatives.Load();
-        return Train(method, student, teacher, data, options, parameterize, loss, cancellation);
+        return Train(method, student, teacher, data, options, parameterize, loss, progress, cancellation);
     }
 
     /// <summary>The value that holds the logits: the one given, or the first output, before its Softmax when it ends in one.</summary>
@@ -31,14 +32,14 @@ internal static class Distillation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TrainingReport Train(
         string method, OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options,
-        Func<ParameterGroups, IParameterization> parameterize, IDistillationLoss loss, CancellationToken cancellation)
+        Func<ParameterGroups, IParameterization> parameterize, IDistillationLoss loss, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using var scope = torch.NewDisposeScope();
         var parameterization = parameterize(ParameterGroups.Find(student));
         if (parameterization.Initial.Length == 0)
-            throw new ArgumentException($"'{method}' finds nothing to train in the model.", nameof(student));
+            throw new PruneBuildException("PB3008", method);
         using var trainer = new Trainer(student, teacher, data, options, parameterization, loss);
-        var report = trainer.Run(method, cancellation);
+        var report = trainer.Run(method, progress, cancellation);
         trainer.Store(student);
         return report;
     }

@@ -16,11 +16,13 @@ public sealed record LoraTuning(int Rank = 8, double Alpha = 16, double Temperat
     public string Name => "lora";
 
     /// <inheritdoc/>
-    public TrainingReport Recover(OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options, CancellationToken cancellation = default)
+    public TrainingReport Recover(
+        OnnxModel student, OnnxModel teacher, TrainingData data, TrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Rank);
         return Distillation.Run(
             Name, student, teacher, data, options, groups => new LowRankAdapters(student, groups.Weights, Rank, Alpha, options.Seed),
-            new LogitLoss(Distillation.Logits(student, Logits), Temperature), cancellation);
+            new LogitLoss(Distillation.Logits(student, Logits), Temperature), progress, cancellation);
     }
 }

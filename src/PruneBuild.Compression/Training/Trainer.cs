@@ -58,7 +58,7 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Trains, and leaves the best weights in place.</summary>
-    public TrainingReport Run(string method, CancellationToken cancellation)
+    public TrainingReport Run(string method, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using var single = new SingleTorchThread();
         using var scope = torch.NewDisposeScope();
@@ -82,6 +82,7 @@ internal sealed class Trainer : IDisposable
                 reason = "non-finite loss";
                 break;
             }
+            progress?.Report(new TrainingProgress(step + 1, options.Steps, training));
             if (heldOut.Length == 0)
             {
                 (before, after) = (step == 0 ? training : before, training);

@@ -1,11 +1,10 @@
-using System.Globalization;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 
 namespace PruneBuild.Pipeline;
 
-/// <summary>Collects the statistics of the layer inputs. They depend on the model and the data alone: another sparsity reads them back.</summary>
+/// <summary>Collects the statistics of the layer inputs of a stage's model. They depend on the model and the data alone: another sparsity reads them back.</summary>
 internal static class CalibrateStage
 {
     private const string Name = "calibrate";
@@ -14,23 +13,15 @@ internal static class CalibrateStage
     /// <summary>Of the machine's memory; the rest is for the operating system, ONNX Runtime's copies and the compiler beside us.</summary>
     private const double MemoryShare = 0.5;
 
-    public static CalibrationStatistics Run(WorkContext context, OnnxModel model, CalibrationData calibration, ICollection<Diagnostic> warnings)
+    public static CalibrationStatistics Run(
+        WorkContext context, StageResult source, OnnxModel model, CalibrationData calibration, ICollection<Diagnostic> warnings)
     {
-        var key = context.Key(Name);
-        foreach (var file in model.SourceFiles)
-            key.Add("model", context.Files.Of(file, "model").Sha256);
-        var folder = context.Store.GetOrMake(Name, AddData(context, key, calibration).ToString(), working => Make(context, model, calibration, working), context.Cancellation);
-        context.Store.Trim(Name, keep: 2);
-        foreach (var warning in LayerFile.Load(new StageResult(folder, "").Layers).Warnings)
+        var key = context.Key(Name).Add("source", source.Key).AddData(context, calibration);
+        var stage = context.Make(Name, key, keep: 2, working => Make(context, model, calibration, working));
+        foreach (var warning in LayerFile.Load(stage.Layers).Warnings)
             warnings.Add(warning);
-        return CalibrationStatistics.Open(Path.Combine(folder, FileName));
+        return CalibrationStatistics.Open(Path.Combine(stage.Folder, FileName));
     }
-
-    /// <summary>Adds what the data contributes to a key.</summary>
-    public static StageKey AddData(WorkContext context, StageKey key, CalibrationData calibration) => key
-        .Add("calibration", context.Files.Of(calibration.Tensors, "calibration").Sha256)
-        .Add("input", calibration.InputJson)
-        .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
 
     private static void Make(WorkContext context, OnnxModel model, CalibrationData calibration, string folder)
     {

@@ -2,6 +2,7 @@ using Newtonsoft.Json;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Diagnostics;
+using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline;
 
@@ -22,6 +23,9 @@ internal sealed record CompressedLayer(string Name, string Pattern, double? Rela
 /// <summary>What a compression stage has to say, on disk beside its model: warnings are repeated when the stage is not.</summary>
 internal sealed record LayerFile(IReadOnlyList<CompressedLayer> Layers, IReadOnlyList<Diagnostic> Warnings)
 {
+    /// <summary>What was done beyond single layers; null when nothing.</summary>
+    public ArtifactEdits? Edits { get; init; }
+
     public void Save(string path) => File.WriteAllText(path, JsonConvert.SerializeObject(this, Formatting.Indented));
 
     public static LayerFile Load(string path) => JsonConvert.DeserializeObject<LayerFile>(File.ReadAllText(path))!;

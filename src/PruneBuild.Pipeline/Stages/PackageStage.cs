@@ -56,13 +56,14 @@ internal static class PackageStage
             .Select(file => new FileInfo(file))
             .Select(file => new StampOutput(
                 Path.GetRelativePath(request.ArtifactFolder, file.FullName).Replace('\\', '/'), file.Length, file.LastWriteTimeUtc.Ticks));
-        IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(PruneStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
+        IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
         new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings).Save(request.StampFile);
     }
 
     private static ArtifactManifest Manifest(WorkContext context, EvaluateStage.Result evaluated, string folder)
     {
         var request = context.Request;
+        var compressed = LayerFile.Load(QuantizeStage.Run(context).Layers);
         var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
             .Select(file => new ArtifactFile(Path.GetFileName(file), new FileInfo(file).Length, FileFingerprints.Hash(file)))
             .ToList();
@@ -80,7 +81,8 @@ internal static class PackageStage
             Sizes = new ArtifactSizes(
                 context.Files.Used.Where(file => file.Role is "model" or "external-data").Sum(file => file.Length),
                 files.Where(file => file.Path.StartsWith("model.onnx", StringComparison.Ordinal)).Sum(file => file.Bytes)),
-            Layers = Layers(context, evaluated.Selected),
+            Edits = compressed.Edits,
+            Layers = Layers(compressed, evaluated.Selected),
         };
     }
 
@@ -93,9 +95,9 @@ internal static class PackageStage
         _ => "fail",
     };
 
-    private static List<ArtifactLayer> Layers(WorkContext context, StageResult selected)
+    private static List<ArtifactLayer> Layers(LayerFile compression, StageResult selected)
     {
-        var compressed = LayerFile.Load(QuantizeStage.Run(context).Layers).Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        var compressed = compression.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         var lowered = JsonConvert.DeserializeObject<List<LoweredLayer>>(File.ReadAllText(selected.Layers))!;
         return [.. lowered.Select(layer => Layer(layer, compressed.GetValueOrDefault(layer.Name)))];
     }

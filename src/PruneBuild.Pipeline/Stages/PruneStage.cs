@@ -7,6 +7,7 @@ using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline;
 
@@ -17,90 +18,144 @@ internal static class PruneStage
 
     public static StageResult Run(WorkContext context)
     {
-        var request = context.Request;
-        using var model = OnnxModel.Load(request.Model);
-        var key = context.Key(Name);
-        foreach (var (file, index) in model.SourceFiles.Select((file, index) => (file, index)))
-            key.Add("model", context.Files.Of(file, index == 0 ? "model" : "external-data").Sha256);
+        var source = StructureStage.Run(context);
         var recipe = context.Recipe;
-        foreach (var (name, value) in recipe.Describe().Where(option => option.Key.StartsWith("prune.", StringComparison.Ordinal)))
-            key.Add(name, value);
+        var key = context.Key(Name).Add("source", source.Key).AddOptions(recipe, "prune.");
+        // Steps train in between, and inner values of the student are compared with those of a parent kept beside it.
+        if (recipe.Prune?.Gradual is not null || ModelTraining.NeedsAlignedParent(recipe.Train))
+            key.AddOptions(recipe, "train.");
         if (recipe.Calibration is { } calibration)
-            CalibrateStage.AddData(context, key, calibration);
-        var text = key.ToString();
-        var folder = context.Store.GetOrMake(Name, text, working => Make(context, model, working), context.Cancellation);
-        context.Store.Trim(Name, keep: 4);
-        return new StageResult(folder, text);
+            key.AddData(context, calibration);
+        return context.Make(Name, key, keep: 4, working => Make(context, source, working));
     }
 
-    private static void Make(WorkContext context, OnnxModel model, string folder)
+    private static void Make(WorkContext context, StageResult source, string folder)
     {
-        var warnings = new List<Diagnostic>();
-        RequireFinite(model);
-        var reports = context.Recipe.Prune is { } step ? Prune(context, model, step, warnings) : [];
+        using var model = OnnxModel.Load(source.Model);
+        FiniteWeights.Require(model);
+        var before = context.Recipe.Structured is null ? new LayerFile([], []) : LayerFile.Load(source.Layers);
+        var run = new PruneRun(context, source, model, folder, [.. before.Warnings], before.Edits ?? new ArtifactEdits());
+        var reports = context.Recipe.Prune is { } step ? run.Prune(step) : [];
+        run.KeepParent();
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
-        new LayerFile([.. reports.Select(CompressedLayer.Of)], warnings).Save(result.Layers);
+        new LayerFile([.. reports.Select(CompressedLayer.Of)], run.Warnings) { Edits = run.Edits }.Save(result.Layers);
     }
 
-    private static IReadOnlyList<LayerReport> Prune(WorkContext context, OnnxModel model, PruneStep step, List<Diagnostic> warnings)
+    /// <summary>One run: what it edits and what it has to say.</summary>
+    private sealed class PruneRun(WorkContext context, StageResult source, OnnxModel model, string folder, List<Diagnostic> warnings, ArtifactEdits edits)
     {
-        var options = new PruneOptions
+        private readonly CalibrationData? data = context.Recipe.Calibration;
+
+        public List<Diagnostic> Warnings => warnings;
+
+        public ArtifactEdits? Edits => edits == new ArtifactEdits() ? null : edits;
+
+        private string ParentPath => Path.Combine(folder, ModelTraining.AlignedParent);
+
+        public IReadOnlyList<LayerReport> Prune(PruneStep step)
+        {
+            var options = Options(step);
+            LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
+            var needsDense = options.Ratios.NeedsCurves || (!step.Sequential && NeedsStatistics(options));
+            var statistics = data is not null && (step.Permute || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
+            if (step.Permute)
+                statistics = Permute(options, statistics);
+            KeepParent();
+            var reports = step.Gradual is { } gradual && context.Recipe.Train is { } train && data is not null
+                ? PruneInSteps(step, options, gradual, train, data, statistics)
+                : PruneOnce(step, options, statistics, warnings);
+            if (data is not null && (step.ReestimateBatchNorm ?? (!step.Sequential && options.Recovery != RecoveryMethod.None)))
+                Reestimate(step, data);
+            return reports;
+        }
+
+        /// <summary>Keeps the model as it was before its first weight went, for a training that compares inner values.</summary>
+        public void KeepParent()
+        {
+            if (ModelTraining.NeedsAlignedParent(context.Recipe.Train) && !File.Exists(ParentPath))
+                model.Save(ParentPath, externalData: true);
+        }
+
+        private PruneOptions Options(PruneStep step) => new()
         {
             Pattern = SparsityPattern.Parse(step.Pattern),
             Sparsity = step.Sparsity,
             Criterion = PruningCriteria.Get(step.Criterion),
             Ratios = LayerRatioMethods.Get(step.LayerRatios),
             Recovery = RecoveryMethods.Parse(step.Recovery),
-            AllowExtremeSparsity = step.AllowExtremeSparsity,
+            AllowExtremeSparsity = step.AllowExtremeSparsity || step.Gradual is not null,
             ProtectFirstLast = step.ProtectFirstLast,
             Skip = [.. step.Skip.Select(layer => layer.Name)],
             PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Layer.Name, Sparsity: layer.Sparsity))],
             Threads = context.Threads,
         };
-        LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
-        var data = context.Recipe.Calibration;
-        CalibrationStatistics? statistics = null;
-        if (data is not null && (step.Permute || options.Ratios.NeedsCurves || (!step.Sequential && (options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics))))
-            statistics = CalibrateStage.Run(context, model, data, warnings);
-        if (step.Permute)
+
+        private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics;
+
+        private CalibrationStatistics? Permute(PruneOptions options, CalibrationStatistics? statistics)
         {
             context.Reporter.Progress(Name, "reordering channels");
-            statistics = ChannelPermutation.Run(model, options, statistics, context.Cancellation).Statistics;
+            var (reordered, classes) = ChannelPermutation.Run(model, options, statistics, context.Cancellation);
+            edits = edits with
+            {
+                Permutations = [.. classes.Select(found => new ArtifactPermutation(found.Name, found.Units, found.Before, found.After, found.Reason))],
+            };
+            return reordered;
         }
-        var progress = new LayerProgressLine(context.Reporter, Name);
-        var reports = step.Sequential && data is not null
-            ? SequentialPruner.Prune(model, context.Request.Model, options, CalibrationReader.Read(model, data), statistics, warnings, progress, context.Cancellation)
-            : ModelPruner.Prune(model, options, statistics, warnings, progress, context.Cancellation);
-        if (data is not null && (step.ReestimateBatchNorm ?? (!step.Sequential && options.Recovery != RecoveryMethod.None)))
-            Reestimate(context, model, data, step, warnings);
-        return reports;
-    }
 
-    private static void Reestimate(WorkContext context, OnnxModel model, CalibrationData data, PruneStep step, List<Diagnostic> warnings)
-    {
-        try
+        private IReadOnlyList<LayerReport> PruneOnce(PruneStep step, PruneOptions options, CalibrationStatistics? statistics, ICollection<Diagnostic>? told)
         {
-            var layers = BatchNormReestimation.Apply(model, CalibrationReader.Read(model, data), context.Cancellation);
-            if (layers > 0)
+            var progress = new LayerProgressLine(context.Reporter, Name);
+            return step.Sequential && data is not null
+                ? SequentialPruner.Prune(model, context.Request.Model, options, CalibrationReader.Read(model, data), statistics, told, progress, context.Cancellation)
+                : ModelPruner.Prune(model, options, statistics, told, progress, context.Cancellation);
+        }
+
+        private IReadOnlyList<LayerReport> PruneInSteps(
+            PruneStep step, PruneOptions options, GradualSchedule gradual, TrainStep train, CalibrationData cases, CalibrationStatistics? statistics)
+        {
+            // Warnings about much sparsity at once do not hold here.
+            var schedule = CubicSchedule.Sparsities(step.Sparsity, gradual.Steps);
+            var training = new ModelTraining(context, Name, train, cases);
+            using var teacher = OnnxModel.Load(ModelTraining.TeacherOf(context, train, new StageResult(folder, "")));
+            IReadOnlyList<LayerReport> reports = [];
+            for (var index = 0; index < schedule.Count; index++)
+            {
+                var fraction = step.Sparsity == 0 ? 0 : schedule[index] / step.Sparsity;
+                context.Reporter.Progress(Name, FormattableString.Invariant($"step {index + 1} of {schedule.Count}: sparsity {schedule[index]:0.###}"));
+                reports = PruneOnce(step, options with
+                {
+                    Sparsity = schedule[index],
+                    PerLayer = [.. options.PerLayer.Select(layer => layer with { Sparsity = layer.Sparsity * fraction })],
+                }, statistics, told: null);
+                if (index + 1 == schedule.Count)
+                    break;
+                var report = training.Run(model, teacher, gradual.TrainSteps, warnings);
+                edits = edits with { Training = [.. edits.Training ?? [], report] };
+                // What the weights see has moved with them.
+                if (statistics is not null)
+                    statistics = Calibrator.Collect(model, context.Request.Model, WeightSites.Find(model), CalibrationReader.Read(model, cases), context.Threads, context.Cancellation);
+            }
+            return reports;
+        }
+
+        private void Reestimate(PruneStep step, CalibrationData cases)
+        {
+            try
+            {
+                var layers = BatchNormReestimation.Apply(model, CalibrationReader.Read(model, cases), context.Cancellation);
+                if (layers == 0)
+                    return;
                 context.Reporter.Progress(Name, $"re-estimated {layers} batch normalizations");
+                edits = edits with { BatchNormalizations = layers };
+            }
+            catch (PruneBuildException refusal) when (refusal.Code == "PB3007" && step.ReestimateBatchNorm is null)
+            {
+                // Nobody asked for it by name: the model ships with the statistics it has.
+                warnings.Add(refusal.Diagnostic with { Severity = Severity.Warning });
+            }
         }
-        catch (PruneBuildException refusal) when (refusal.Code == "PB3007" && step.ReestimateBatchNorm is null)
-        {
-            // Nobody asked for it by name: the model ships with the statistics it has.
-            warnings.Add(refusal.Diagnostic with { Severity = Severity.Warning });
-        }
-    }
-
-    /// <summary>
-    /// Layers that nothing edits ship as well, so weights and biases of all are looked at. Other constants may be infinite: attention
-    /// masks are.
-    /// </summary>
-    private static void RequireFinite(OnnxModel model)
-    {
-        foreach (var name in WeightSites.Find(model).SelectMany(site => site.Node.Input.Skip(2).Prepend(site.StoredName)).Distinct())
-            if (model.Weights.TryGetValue(name, out var weight) && weight.FirstNonFinite() is >= 0 and var index)
-                throw new PruneBuildException("PB2010", name, index);
     }
 }

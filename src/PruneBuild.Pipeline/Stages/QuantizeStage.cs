@@ -10,14 +10,9 @@ internal static class QuantizeStage
 
     public static StageResult Run(WorkContext context)
     {
-        var pruned = PruneStage.Run(context);
-        var key = context.Key(Name).Add("pruned", pruned.Key);
-        foreach (var (name, value) in context.Recipe.Describe().Where(option => option.Key.StartsWith("quantize.", StringComparison.Ordinal)))
-            key.Add(name, value);
-        var text = key.ToString();
-        var folder = context.Store.GetOrMake(Name, text, working => Make(context, pruned, working), context.Cancellation);
-        context.Store.Trim(Name, keep: 4);
-        return new StageResult(folder, text);
+        var pruned = TrainStage.Run(context);
+        var key = context.Key(Name).Add("pruned", pruned.Key).AddOptions(context.Recipe, "quantize.");
+        return context.Make(Name, key, keep: 4, working => Make(context, pruned, working));
     }
 
     private static void Make(WorkContext context, StageResult pruned, string folder)

@@ -14,16 +14,13 @@ internal static class SelectStage
     {
         var device = context.Device;
         var quantized = QuantizeStage.Run(context);
-        var text = context.Key(Name)
+        var key = context.Key(Name)
             .Add("quantized", quantized.Key)
             .Add("rid", context.Request.Rid)
             .Add("device", JsonConvert.SerializeObject(device))
             .Add("batch", context.Recipe.Batch.ToString(CultureInfo.InvariantCulture))
-            .Add("confirm", context.Recipe.ConfirmKernels ? "true" : "false")
-            .ToString();
-        var folder = context.Store.GetOrMake(Name, text, working => Make(context, quantized, device, working), context.Cancellation);
-        context.Store.Trim(Name, keep: 8);
-        return new StageResult(folder, text);
+            .Add("confirm", context.Recipe.ConfirmKernels ? "true" : "false");
+        return context.Make(Name, key, keep: 8, working => Make(context, quantized, device, working));
     }
 
     private static void Make(WorkContext context, StageResult quantized, Device device, string folder)

@@ -41,6 +41,9 @@ public sealed record ArtifactManifest
     /// <summary>Bytes before and after.</summary>
     public required ArtifactSizes Sizes { get; init; }
 
+    /// <summary>What compression did beyond single layers; null when nothing.</summary>
+    public ArtifactEdits? Edits { get; init; }
+
     /// <summary>What became of each layer, and why.</summary>
     public IReadOnlyList<ArtifactLayer> Layers { get; init; } = [];
 

@@ -135,7 +135,7 @@ public sealed class StructuredPrunerTests
         Assert.Equal("PB3003", Assert.Throws<PruneBuildException>(() => StructuredPruner.Prune(model, new StructuredOptions { Criterion = new Fluctuation() })).Diagnostic.Code);
         Assert.Equal("PB1014", Assert.Throws<PruneBuildException>(
             () => StructuredPruner.Prune(model, new StructuredOptions { Budget = new StructuredBudget(BudgetUnit.Units, 0) })).Diagnostic.Code);
-        Assert.Equal("PB3001", Assert.Throws<PruneBuildException>(() => StructuredPruner.Prune(model, new StructuredOptions { Skip = ["w2"] })).Diagnostic.Code);
+        Assert.Equal("PB3021", Assert.Throws<PruneBuildException>(() => StructuredPruner.Prune(model, new StructuredOptions { Skip = ["w2"] })).Diagnostic.Code);
     }
 
     /// <summary>|v_kᵀ w_c| φ_k, with the principal components of the centered outputs from libtorch on the raw scatter.</summary>

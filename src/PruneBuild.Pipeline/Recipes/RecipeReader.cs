@@ -12,9 +12,10 @@ namespace PruneBuild.Pipeline;
 public static class RecipeReader
 {
     private const int DefaultCalibrationSamples = 1024;
+    private const int MostPruningSteps = 1000;
 
     /// <summary>The recipe of a request: its file, with the short forms laid over it.</summary>
-    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030: the file or a short form is wrong.</exception>
+    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030, PB3003: the file or a short form is wrong.</exception>
     public static Recipe Read(WorkRequest request)
     {
         var recipe = request.Recipe is null ? new Recipe() : ReadFile(request.Recipe);
@@ -26,68 +27,77 @@ public static class RecipeReader
     }
 
     /// <summary>Reads a recipe file.</summary>
-    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030 at the token at fault.</exception>
+    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030, PB3003 at the token at fault.</exception>
     public static Recipe ReadFile(string file)
     {
         var json = new JsonSection(LocatedJson.Load(file), file);
-        json.AllowOnly("$schema", "version", "prune", "quantize", "calibration", "batch", "confirmKernels");
+        json.AllowOnly("$schema", "version", "structured", "prune", "train", "quantize", "calibration", "batch", "confirmKernels");
         json.WholeNumber("version", 1, 1);
         var calibration = json.Has("calibration") ? Calibration(json, file) : null;
+        var hasCalibration = calibration is not null;
+        var train = json.Has("train") ? TrainReader.Read(json.Section("train"), hasCalibration) : null;
         return new Recipe
         {
-            Prune = json.Has("prune") ? Prune(json.Section("prune"), calibration is not null) : null,
+            Structured = json.Has("structured") ? StructureReader.Read(json.Section("structured"), hasCalibration) : null,
+            Train = train,
+            Prune = json.Has("prune") ? Prune(json.Section("prune"), hasCalibration, train is not null) : null,
             Quantize = json.Has("quantize") ? Quantize(json.Section("quantize")) : null,
             Calibration = calibration,
             Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
-            ConfirmKernels = Flag(json, "confirmKernels", false),
+            ConfirmKernels = json.Flag("confirmKernels", false),
         };
     }
 
-    private static PruneStep Prune(JsonSection json, bool hasCalibration)
+    private static PruneStep Prune(JsonSection json, bool hasCalibration, bool trains)
     {
-        json.AllowOnly("pattern", "sparsity", "criterion", "layerRatios", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity", "protectFirstLast", "skip", "layers");
+        json.AllowOnly(
+            "pattern", "sparsity", "gradual", "criterion", "layerRatios", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity",
+            "protectFirstLast", "skip", "layers");
         var pattern = json.Text("pattern");
         var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
-        var recovery = json.Has("recovery")
-            ? json.OneOf("recovery", ("none", "none"), ("bias", "bias"), ("linear", "linear"), ("least-squares", "least-squares"))
-            : DefaultRecovery(hasCalibration);
-        var criterion = Known(json, "criterion", "magnitude", PruningCriteria.Names);
-        var ratios = Known(json, "layerRatios", "uniform", LayerRatioMethods.Names);
-        if (!hasCalibration)
-        {
-            if (recovery != "none")
-                throw json.LocationOf("recovery").Error("PB3003", recovery);
-            if (PruningCriteria.Get(criterion).NeedsStatistics)
-                throw json.LocationOf("criterion").Error("PB3003", criterion);
-            if (LayerRatioMethods.Get(ratios).NeedsCurves)
-                throw json.LocationOf("layerRatios").Error("PB3003", ratios);
-            foreach (var key in new[] { "sequential", "reestimateBatchNorm" })
-                if (Flag(json, key, false))
-                    throw json.LocationOf(key).Error("PB3003", key);
-        }
+        var recovery = json.Recovery(hasCalibration);
+        var criterion = json.Known("criterion", "magnitude", PruningCriteria.Names);
+        var ratios = json.Known("layerRatios", "uniform", LayerRatioMethods.Names);
+        json.NeedsCalibration("recovery", recovery, recovery != "none", hasCalibration);
+        json.NeedsCalibration("criterion", criterion, PruningCriteria.Get(criterion).NeedsStatistics, hasCalibration);
+        json.NeedsCalibration("layerRatios", ratios, LayerRatioMethods.Get(ratios).NeedsCurves, hasCalibration);
+        foreach (var key in new[] { "sequential", "reestimateBatchNorm" })
+            json.NeedsCalibration(key, key, json.Flag(key, false), hasCalibration);
         var sparsity = implied is { } fixedSparsity && !json.Has("sparsity") ? fixedSparsity : Sparsity(json, "sparsity");
         if (implied is { } exact && Math.Abs(exact - sparsity) > 1e-9)
             throw json.Invalid("sparsity", $"the pattern {pattern} fixes it at {exact:R}");
         return new PruneStep(pattern, sparsity)
         {
+            Gradual = json.Has("gradual") ? Gradual(json, implied is not null, trains) : null,
             Criterion = criterion,
             LayerRatios = ratios,
-            Permute = Flag(json, "permute", false),
-            Sequential = Flag(json, "sequential", false),
-            ReestimateBatchNorm = json.Has("reestimateBatchNorm") ? Flag(json, "reestimateBatchNorm", false) : null,
+            Permute = json.Flag("permute", false),
+            Sequential = json.Flag("sequential", false),
+            ReestimateBatchNorm = json.Has("reestimateBatchNorm") ? json.Flag("reestimateBatchNorm", false) : null,
             Recovery = recovery,
-            AllowExtremeSparsity = Flag(json, "allowExtremeSparsity", false),
-            ProtectFirstLast = Flag(json, "protectFirstLast", true),
-            Skip = Names(json, "skip"),
+            AllowExtremeSparsity = json.Flag("allowExtremeSparsity", false),
+            ProtectFirstLast = json.Flag("protectFirstLast", true),
+            Skip = json.Names("skip"),
             Layers = json.Has("layers") ? Layers(json) : [],
         };
+    }
+
+    private static GradualSchedule Gradual(JsonSection prune, bool isFixed, bool trains)
+    {
+        if (isFixed)
+            throw prune.Invalid("gradual", "an N:M pattern has one sparsity");
+        if (!trains)
+            throw prune.Invalid("gradual", "what is left has to recover between the steps: the recipe needs a train section");
+        var json = prune.Section("gradual");
+        json.AllowOnly("steps", "train");
+        return new GradualSchedule(json.WholeNumber("steps", 2, MostPruningSteps), json.WholeNumber("train", 1, int.MaxValue));
     }
 
     private static QuantizeStep? Quantize(JsonSection json)
     {
         json.AllowOnly("precision", "skip");
         var precision = json.OneOf("precision", ("int8", "int8"), ("none", "none"));
-        return precision == "none" ? null : new QuantizeStep(precision) { Skip = Names(json, "skip") };
+        return precision == "none" ? null : new QuantizeStep(precision) { Skip = json.Names("skip") };
     }
 
     private static CalibrationData Calibration(JsonSection recipe, string file)
@@ -120,8 +130,8 @@ public static class RecipeReader
             throw At(new PruneBuildException("PB1014", sparsity));
         if (Parse(pattern, Invalid).ImpliedSparsity is { } implied && Math.Abs(implied - sparsity) > 1e-9)
             throw Invalid($"The pattern {pattern} fixes the sparsity at {implied:R}.");
-        return (recipe.Prune ?? new PruneStep(pattern, sparsity) { Recovery = DefaultRecovery(recipe.Calibration is not null) })
-            with { Pattern = pattern, Sparsity = sparsity };
+        var step = recipe.Prune ?? new PruneStep(pattern, sparsity) { Recovery = recipe.Calibration is null ? "none" : RecipeJson.RecoveryWithData };
+        return step with { Pattern = pattern, Sparsity = sparsity, Gradual = isBareNOfM ? null : step.Gradual };
     }
 
     private static QuantizeStep? ShortQuantize(WorkRequest request, string text, Recipe recipe) => text switch
@@ -131,8 +141,6 @@ public static class RecipeReader
         _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, none.")
             .At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0),
     };
-
-    private static string DefaultRecovery(bool hasCalibration) => hasCalibration ? "least-squares" : "none";
 
     private static double Sparsity(JsonSection json, string key)
     {
@@ -146,21 +154,6 @@ public static class RecipeReader
         return [.. json.SectionJson("layers").Properties().Select(property =>
             new LayerSparsity(new LayerName(property.Name, section.LocationOf(property.Name)), Sparsity(section, property.Name)))];
     }
-
-    private static bool Flag(JsonSection json, string key, bool missing) => !json.Has(key)
-        ? missing
-        : json.Required(key) is JValue { Value: bool flag } ? flag : throw json.Invalid(key, "true or false is expected");
-
-    private static LayerName[] Names(JsonSection json, string key) => !json.Has(key)
-        ? []
-        : json.Required(key) is JArray list && list.All(item => item.Type == JTokenType.String)
-            ? [.. list.Select(item => new LayerName((string)item!, LocatedJson.Locate(item, json.Location.File)))]
-            : throw json.Invalid(key, "a list of layer names is expected");
-
-    private static string Known(JsonSection json, string key, string missing, IReadOnlyList<string> names) =>
-        json.OptionalText(key) is not { } name ? missing
-        : names.Contains(name) ? name
-        : throw json.Invalid(key, $"known: {string.Join(", ", names)}");
 
     private static SparsityPattern Parse(string pattern, Func<string, PruneBuildException> invalid)
     {

@@ -1,0 +1,188 @@
+using System.Globalization;
+using PruneBuild.Compression.Training;
+using PruneBuild.Evaluation;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>What the user asks for one model: the content of a recipe file, with the short forms of the ModelReference laid over it.</summary>
+public sealed record Recipe
+{
+    /// <summary>The structured pruning step, or null to keep all channels and neurons.</summary>
+    public StructureStep? Structured { get; init; }
+
+    /// <summary>The pruning step, or null to leave the weights.</summary>
+    public PruneStep? Prune { get; init; }
+
+    /// <summary>The training step, or null to train nothing.</summary>
+    public TrainStep? Train { get; init; }
+
+    /// <summary>The quantization step, or null to keep float weights.</summary>
+    public QuantizeStep? Quantize { get; init; }
+
+    /// <summary>Data that recovery learns from, or null.</summary>
+    public CalibrationData? Calibration { get; init; }
+
+    /// <summary>Rows a typical inference sends through the dense layers: what the planner plans for.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>As <see cref="Targeting.LoweringOptions.Confirm"/>.</summary>
+    public bool ConfirmKernels { get; init; }
+
+    /// <summary>The options as they go into the manifest, sorted by name.</summary>
+    public IReadOnlyDictionary<string, string> Describe()
+    {
+        var options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["batch"] = Text(Batch),
+            ["quantize.precision"] = Quantize is null ? "none" : Quantize.Precision,
+        };
+        if (ConfirmKernels)
+            options["confirmKernels"] = "true";
+        if (Structured is { } structured)
+            Describe(options, structured);
+        if (Prune is { } prune)
+            Describe(options, prune);
+        if (Train is { } train)
+            Describe(options, train);
+        if (Quantize is { Skip.Count: > 0 } quantize)
+            options["quantize.skip"] = Text(quantize.Skip);
+        return options;
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, StructureStep structured)
+    {
+        options["structured.budget"] = $"{structured.Budget.Unit.ToString().ToLowerInvariant()}:{Text(structured.Budget.Remaining)}";
+        options["structured.criterion"] = structured.Criterion;
+        options["structured.recovery"] = structured.Recovery;
+        if (structured.Align is { } align)
+            options["structured.align"] = Text(align);
+        if (structured.Skip.Count > 0)
+            options["structured.skip"] = Text(structured.Skip);
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, PruneStep prune)
+    {
+        options["prune.pattern"] = prune.Pattern;
+        options["prune.sparsity"] = Text(prune.Sparsity);
+        options["prune.criterion"] = prune.Criterion;
+        if (prune.Gradual is { } gradual)
+            options["prune.gradual"] = $"{Text(gradual.Steps)}:{Text(gradual.TrainSteps)}";
+        if (prune.LayerRatios != "uniform")
+            options["prune.layerRatios"] = prune.LayerRatios;
+        if (prune.Permute)
+            options["prune.permute"] = "true";
+        if (prune.Sequential)
+            options["prune.sequential"] = "true";
+        if (prune.ReestimateBatchNorm is { } normalize)
+            options["prune.reestimateBatchNorm"] = Text(normalize);
+        options["prune.recovery"] = prune.Recovery;
+        options["prune.protectFirstLast"] = Text(prune.ProtectFirstLast);
+        options["prune.allowExtremeSparsity"] = Text(prune.AllowExtremeSparsity);
+        if (prune.Layers.Count > 0)
+            options["prune.layers"] = string.Join(",", prune.Layers.Select(layer => $"{layer.Layer.Name}:{Text(layer.Sparsity)}"));
+        if (prune.Skip.Count > 0)
+            options["prune.skip"] = Text(prune.Skip);
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, TrainStep train)
+    {
+        options["train.method"] = train.Method;
+        options["train.steps"] = Text(train.Steps);
+        options["train.batch"] = Text(train.Batch);
+        options["train.seed"] = Text(train.Seed);
+        options["train.optimizer"] = train.Optimizer == OptimizerKind.AdamW ? "adamw" : "sgd";
+        if (train.Method != "blockwise")
+            options["train.temperature"] = Text(train.Temperature);
+        if (train.LearningRate is { } rate)
+            options["train.learningRate"] = Text(rate);
+        if (train.WeightDecay > 0)
+            options["train.weightDecay"] = Text(train.WeightDecay);
+        if (train.WarmupSteps > 0)
+            options["train.warmup"] = Text(train.WarmupSteps);
+        if (train.Augmentation is { } augmentation)
+            options["train.augmentation"] = $"horizontalFlip:{Text(augmentation.HorizontalFlip)},shift:{Text(augmentation.Shift)}";
+        if (train.Method == "lora")
+            options["train.lora"] = $"rank:{Text(train.Rank)},alpha:{Text(train.Alpha ?? 2 * train.Rank)}";
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Text(bool value) => value ? "true" : "false";
+
+    private static string Text(IReadOnlyList<LayerName> names) => string.Join(",", names.Select(layer => layer.Name));
+}
+
+/// <summary>The pruning step.</summary>
+/// <param name="Pattern">unstructured, N:M, or outputs x inputs blocks.</param>
+/// <param name="Sparsity">Fraction of zeros, 0 to 1.</param>
+public sealed record PruneStep(string Pattern, double Sparsity)
+{
+    /// <summary>Steps to the sparsity, or null to prune at once.</summary>
+    public GradualSchedule? Gradual { get; init; }
+
+    /// <summary>Importance score.</summary>
+    public string Criterion { get; init; } = "magnitude";
+
+    /// <summary>How the sparsity is divided among the layers.</summary>
+    public string LayerRatios { get; init; } = "uniform";
+
+    /// <summary>Whether channels are reordered first, so that what matters shares blocks.</summary>
+    public bool Permute { get; init; }
+
+    /// <summary>Whether each layer is pruned on what the pruned layers before it give.</summary>
+    public bool Sequential { get; init; }
+
+    /// <summary>
+    /// Whether batch normalization is re-estimated afterwards; null to leave it to the rest: sequential recovery has already
+    /// brought every layer back to the dense output, others have not.
+    /// </summary>
+    public bool? ReestimateBatchNorm { get; init; }
+
+    /// <summary>none, bias, linear or least-squares.</summary>
+    public string Recovery { get; init; } = "none";
+
+    /// <summary>Whether unstructured sparsity above 0.7 is meant.</summary>
+    public bool AllowExtremeSparsity { get; init; }
+
+    /// <summary>Whether the first and the last layer stay dense.</summary>
+    public bool ProtectFirstLast { get; init; } = true;
+
+    /// <summary>Layers that stay dense.</summary>
+    public IReadOnlyList<LayerName> Skip { get; init; } = [];
+
+    /// <summary>Sparsity of single layers; the last that matches counts.</summary>
+    public IReadOnlyList<LayerSparsity> Layers { get; init; } = [];
+}
+
+/// <summary>Pruning in steps, along <see cref="Compression.Pruning.CubicSchedule"/>.</summary>
+/// <param name="Steps">Pruning steps.</param>
+/// <param name="TrainSteps">Optimizer steps after each but the last, which the training step of the recipe follows.</param>
+public sealed record GradualSchedule(int Steps, int TrainSteps);
+
+/// <summary>Layers that a recipe names.</summary>
+/// <param name="Name">Name of a layer or its weight, or a glob with * and ?.</param>
+/// <param name="At">Where the recipe says so.</param>
+public sealed record LayerName(string Name, SourceLocation At);
+
+/// <summary>Sparsity of some layers.</summary>
+/// <param name="Layer">The layers.</param>
+/// <param name="Sparsity">Fraction of zeros, 0 to 1.</param>
+public sealed record LayerSparsity(LayerName Layer, double Sparsity);
+
+/// <summary>The quantization step.</summary>
+/// <param name="Precision">int8.</param>
+public sealed record QuantizeStep(string Precision)
+{
+    /// <summary>Layers that stay float.</summary>
+    public IReadOnlyList<LayerName> Skip { get; init; } = [];
+}
+
+/// <summary>Raw tensors that recovery learns from.</summary>
+/// <param name="Tensors">Absolute path.</param>
+/// <param name="Input">How to turn them into model input.</param>
+/// <param name="InputJson">The same as it stands in the recipe: part of the stage key.</param>
+/// <param name="At">The token that names the tensors.</param>
+/// <param name="Samples">How many to use at most.</param>
+public sealed record CalibrationData(string Tensors, InputSpec Input, string InputJson, SourceLocation At, int Samples);

@@ -1,0 +1,63 @@
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Structured;
+using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+using PruneBuild.Runtime;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>Removes whole channels and neurons; independent of the target. Without that step its result is the dense parent itself.</summary>
+internal static class StructureStage
+{
+    private const string Name = "structure";
+
+    /// <summary>The model that pruning starts from.</summary>
+    public static StageResult Run(WorkContext context)
+    {
+        using var model = OnnxModel.Load(context.Request.Model);
+        var parent = new StageKey("parent");
+        foreach (var (file, index) in model.SourceFiles.Select((file, index) => (file, index)))
+            parent.Add("model", context.Files.Of(file, index == 0 ? "model" : "external-data").Sha256);
+        var source = new StageResult("", parent.ToString()) { Model = context.Request.Model };
+        var recipe = context.Recipe;
+        if (recipe.Structured is not { } step)
+            return source;
+        var key = context.Key(Name).Add("source", source.Key).AddOptions(recipe, "structured.");
+        if (recipe.Calibration is { } calibration)
+            key.AddData(context, calibration);
+        return context.Make(Name, key, keep: 4, working => Make(context, source, model, step, working));
+    }
+
+    private static void Make(WorkContext context, StageResult source, OnnxModel model, StructureStep step, string folder)
+    {
+        FiniteWeights.Require(model);
+        LayerNameCheck.Run(model, step.Skip);
+        var warnings = new List<Diagnostic>();
+        var options = new StructuredOptions
+        {
+            Budget = step.Budget,
+            Criterion = UnitCriteria.Get(step.Criterion),
+            Recovery = RecoveryMethods.Parse(step.Recovery),
+            Align = step.Align,
+            Skip = [.. step.Skip.Select(layer => layer.Name)],
+            Threads = context.Threads,
+        };
+        CalibrationStatistics? statistics = null;
+        if (context.Recipe.Calibration is { } data && (options.Criterion.NeedsStatistics || options.Recovery != RecoveryMethod.None))
+            statistics = CalibrateStage.Run(context, source, model, data, warnings);
+        context.Reporter.Progress(Name, "removing channels and neurons");
+        var report = StructuredPruner.Prune(model, options, statistics, context.Cancellation);
+        foreach (var narrowed in report.Classes.Where(found => found.Kept.Count < found.Units))
+            context.Reporter.Progress(Name, $"{narrowed.Name}: {narrowed.Kept.Count} of {narrowed.Units} kept");
+        context.Reporter.Progress(Name, FormattableString.Invariant(
+            $"MACs {report.Macs.Before:N0} became {report.Macs.After:N0}, bytes {report.Bytes.Before:N0} became {report.Bytes.After:N0}"));
+        context.Cancellation.ThrowIfCancellationRequested();
+        var result = new StageResult(folder, "");
+        model.Save(result.Model, externalData: true);
+        new LayerFile([], warnings) { Edits = new ArtifactEdits { Structured = [.. report.Classes.Select(Describe)] } }.Save(result.Layers);
+    }
+
+    private static ArtifactDimension Describe(ClassReport report) =>
+        new(report.Name, report.Units, report.Kept.Count < report.Units ? report.Kept : null, report.Reason);
+}

@@ -1,0 +1,41 @@
+namespace PruneBuild.Runtime;
+
+/// <summary>What compression did to the model beyond its single layers. A list that has nothing to say is missing from the file.</summary>
+public sealed record ArtifactEdits
+{
+    /// <summary>Dimensions that structured pruning looked at.</summary>
+    public IReadOnlyList<ArtifactDimension>? Structured { get; init; }
+
+    /// <summary>Dimensions that were reordered so that what matters shares blocks or windows.</summary>
+    public IReadOnlyList<ArtifactPermutation>? Permutations { get; init; }
+
+    /// <summary>Batch normalizations whose statistics were measured anew.</summary>
+    public int? BatchNormalizations { get; init; }
+
+    /// <summary>Trainings, in order.</summary>
+    public IReadOnlyList<ArtifactTraining>? Training { get; init; }
+}
+
+/// <summary>A dimension that structured pruning looked at.</summary>
+/// <param name="Name">The layer that makes it.</param>
+/// <param name="Units">Channels or neurons before.</param>
+/// <param name="Kept">The units that stayed, by their index before; missing when all did.</param>
+/// <param name="Reason">Why all stayed, or null.</param>
+public sealed record ArtifactDimension(string Name, int Units, IReadOnlyList<int>? Kept, string? Reason = null);
+
+/// <summary>A dimension that was reordered.</summary>
+/// <param name="Name">The layer that makes it.</param>
+/// <param name="Units">Channels or neurons.</param>
+/// <param name="Before">Score the pattern kept in the order the model had.</param>
+/// <param name="After">Score the pattern keeps now.</param>
+/// <param name="Reason">Why the order stayed, or null.</param>
+public sealed record ArtifactPermutation(string Name, int Units, double Before, double After, string? Reason = null);
+
+/// <summary>A training towards the dense parent.</summary>
+/// <param name="Method">For example <c>distillation</c>.</param>
+/// <param name="Steps">Optimizer steps taken.</param>
+/// <param name="Parameters">Numbers that could move.</param>
+/// <param name="LossBefore">Loss on the cases held out before the first step; null when it was not a number.</param>
+/// <param name="LossAfter">The same of the weights kept.</param>
+/// <param name="StopReason"><c>steps</c>, <c>hold-out</c> or <c>non-finite loss</c>.</param>
+public sealed record ArtifactTraining(string Method, int Steps, long Parameters, double? LossBefore, double? LossAfter, string StopReason);

@@ -176,6 +176,38 @@ public sealed class RecipeSectionTests
         Assert.Equal("PB1012", Assert.Throws<PruneBuildException>(() => project.Build()).Code);
     }
 
+    [Theory]
+    [InlineData("bytes", 150_000)]
+    [InlineData("milliseconds", 0.006)]
+    public void A_budget_decides_the_least_sparsity_that_keeps_it(string unit, double most)
+    {
+        using var project = new TinyProject();
+        string Recipe(string amount) => $$"""{ "version": 1, "prune": { "pattern": "8x4", {{amount}} } }""";
+        var manifest = Build(project, Recipe(FormattableString.Invariant($"\"budget\": {{ \"{unit}\": {most} }}")));
+        var budget = manifest.Edits!.Budget!;
+        Assert.Equal((unit, most), (budget.Unit, budget.Most));
+        Assert.InRange(budget.Predicted, 0, most);
+        Assert.InRange(manifest.Layers[1].Sparsity, budget.Sparsity - 0.005, budget.Sparsity + 0.005);
+        double Cost(ArtifactManifest of) => of.Layers.Sum(layer =>
+        {
+            var chosen = layer.Candidates.Single(candidate => candidate.Kernel == layer.Kernel);
+            return unit == "bytes" ? chosen.Bytes : chosen.PredictedMicroseconds / 1000;
+        });
+        Assert.InRange(Cost(manifest), 0, most * 1.02);
+        var less = Build(project, Recipe(FormattableString.Invariant($"\"sparsity\": {budget.Sparsity - 0.02}")));
+        Assert.True(Cost(less) > most, $"{Cost(less)} at sparsity {budget.Sparsity - 0.02}");
+    }
+
+    [Fact]
+    public void A_budget_out_of_the_kernels_reach_says_what_can_be_had()
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe("""{ "version": 1, "prune": { "pattern": "8x4", "budget": { "bytes": 10 } } }""");
+        var error = Assert.Throws<PruneBuildException>(() => project.Build());
+        Assert.Equal(("PB3023", project.RecipePath), (error.Code, error.Diagnostic.File));
+        Assert.Contains("at sparsity 0.95", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_case_in_the_calibration_data_is_named()
     {

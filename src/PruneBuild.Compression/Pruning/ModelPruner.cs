@@ -10,7 +10,9 @@ namespace PruneBuild.Compression.Pruning;
 /// <summary>Prunes the weights of a model in place, one at a time: memory is that of the largest weight, not of the model.</summary>
 public static class ModelPruner
 {
-    private const double ExtremeSparsity = 0.7;
+    /// <summary>Unstructured sparsity above this is refused unless it is asked for by name.</summary>
+    public const double ExtremeSparsity = 0.7;
+
     private const double HighSparsity = 0.6;
 
     // Below a quarter no sparse kernel is worth it; above 0.85 a layer is close to being cut off.
@@ -51,6 +53,15 @@ public static class ModelPruner
         }
         return [.. sites.Select(site => reports[site])];
     }
+
+    /// <summary>
+    /// The sparsity that every layer will get when all share one, by <see cref="WeightSite.OutputName"/>; 0 for layers that stay dense.
+    /// </summary>
+    public static IReadOnlyDictionary<string, double> Sparsities(OnnxModel model, PruneOptions options) =>
+        Weights(model, WeightSites.Find(model), options)
+            .SelectMany(weight => weight.Sites, (weight, site) => (site.OutputName, Sparsity: WeightPruner.Refusal(weight, options, known: null) is null
+                ? WeightPruner.Override(weight, options)?.Sparsity ?? options.Sparsity : 0))
+            .ToDictionary(pair => pair.OutputName, pair => pair.Sparsity, StringComparer.Ordinal);
 
     /// <summary>What will be pruned, and how much of each weight.</summary>
     /// <exception cref="PruneBuildException">As <see cref="Prune"/>.</exception>

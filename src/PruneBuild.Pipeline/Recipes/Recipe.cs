@@ -63,7 +63,10 @@ public sealed record Recipe
     private static void Describe(SortedDictionary<string, string> options, PruneStep prune)
     {
         options["prune.pattern"] = prune.Pattern;
-        options["prune.sparsity"] = Text(prune.Sparsity);
+        if (prune.Budget is { } budget)
+            options["prune.budget"] = $"{budget.Unit.ToString().ToLowerInvariant()}:{Text(budget.Most)}";
+        else
+            options["prune.sparsity"] = Text(prune.Sparsity);
         options["prune.criterion"] = prune.Criterion;
         if (prune.Gradual is { } gradual)
             options["prune.gradual"] = $"{Text(gradual.Steps)}:{Text(gradual.TrainSteps)}";
@@ -119,6 +122,9 @@ public sealed record Recipe
 /// <param name="Sparsity">Fraction of zeros, 0 to 1.</param>
 public sealed record PruneStep(string Pattern, double Sparsity)
 {
+    /// <summary>What the sparsity has to achieve on the target, or null where <see cref="Sparsity"/> is given.</summary>
+    public PruneBudget? Budget { get; init; }
+
     /// <summary>Steps to the sparsity, or null to prune at once.</summary>
     public GradualSchedule? Gradual { get; init; }
 
@@ -154,7 +160,26 @@ public sealed record PruneStep(string Pattern, double Sparsity)
 
     /// <summary>Sparsity of single layers; the last that matches counts.</summary>
     public IReadOnlyList<LayerSparsity> Layers { get; init; } = [];
+
+    /// <summary>Every layer that is named.</summary>
+    internal IEnumerable<LayerName> NamedLayers => Skip.Concat(Layers.Select(layer => layer.Layer));
 }
+
+/// <summary>What a budget of the pruning step counts.</summary>
+public enum PruneBudgetUnit
+{
+    /// <summary>Predicted time of all linear layers in one inference.</summary>
+    Milliseconds,
+
+    /// <summary>Bytes of their weights as the kernels read them.</summary>
+    Bytes,
+}
+
+/// <summary>A budget that decides the sparsity.</summary>
+/// <param name="Unit">What is counted.</param>
+/// <param name="Most">How much there may be.</param>
+/// <param name="At">Where the recipe says so.</param>
+public sealed record PruneBudget(PruneBudgetUnit Unit, double Most, SourceLocation At);
 
 /// <summary>Pruning in steps, along <see cref="Compression.Pruning.CubicSchedule"/>.</summary>
 /// <param name="Steps">Pruning steps.</param>

@@ -51,7 +51,7 @@ public static class RecipeReader
     private static PruneStep Prune(JsonSection json, bool hasCalibration, bool trains)
     {
         json.AllowOnly(
-            "pattern", "sparsity", "gradual", "criterion", "layerRatios", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity",
+            "pattern", "sparsity", "budget", "gradual", "criterion", "layerRatios", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity",
             "protectFirstLast", "skip", "layers");
         var pattern = json.Text("pattern");
         var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
@@ -63,11 +63,13 @@ public static class RecipeReader
         json.NeedsCalibration("layerRatios", ratios, LayerRatioMethods.Get(ratios).NeedsCurves, hasCalibration);
         foreach (var key in new[] { "sequential", "reestimateBatchNorm" })
             json.NeedsCalibration(key, key, json.Flag(key, false), hasCalibration);
-        var sparsity = implied is { } fixedSparsity && !json.Has("sparsity") ? fixedSparsity : Sparsity(json, "sparsity");
+        var budget = json.Has("budget") ? Budget(json, implied is not null) : null;
+        var sparsity = implied is { } fixedSparsity && !json.Has("sparsity") ? fixedSparsity : budget is not null ? 0 : Sparsity(json, "sparsity");
         if (implied is { } exact && Math.Abs(exact - sparsity) > 1e-9)
             throw json.Invalid("sparsity", $"the pattern {pattern} fixes it at {exact:R}");
         return new PruneStep(pattern, sparsity)
         {
+            Budget = budget,
             Gradual = json.Has("gradual") ? Gradual(json, implied is not null, trains) : null,
             Criterion = criterion,
             LayerRatios = ratios,
@@ -80,6 +82,20 @@ public static class RecipeReader
             Skip = json.Names("skip"),
             Layers = json.Has("layers") ? Layers(json) : [],
         };
+    }
+
+    private static PruneBudget Budget(JsonSection prune, bool isFixed)
+    {
+        if (isFixed)
+            throw prune.Invalid("budget", "an N:M pattern has one sparsity");
+        if (prune.Has("sparsity"))
+            throw prune.Invalid("budget", "the sparsity is given; one of both is expected");
+        var json = prune.Section("budget");
+        json.AllowOnly("milliseconds", "bytes");
+        if (json.Has("milliseconds") == json.Has("bytes"))
+            throw prune.Invalid("budget", "one of milliseconds and bytes is expected");
+        var (key, unit) = json.Has("bytes") ? ("bytes", PruneBudgetUnit.Bytes) : ("milliseconds", PruneBudgetUnit.Milliseconds);
+        return json.Number(key) is var most and > 0 ? new PruneBudget(unit, most, json.LocationOf(key)) : throw json.Invalid(key, "more than 0 is expected");
     }
 
     private static GradualSchedule Gradual(JsonSection prune, bool isFixed, bool trains)
@@ -131,7 +147,7 @@ public static class RecipeReader
         if (Parse(pattern, Invalid).ImpliedSparsity is { } implied && Math.Abs(implied - sparsity) > 1e-9)
             throw Invalid($"The pattern {pattern} fixes the sparsity at {implied:R}.");
         var step = recipe.Prune ?? new PruneStep(pattern, sparsity) { Recovery = recipe.Calibration is null ? "none" : RecipeJson.RecoveryWithData };
-        return step with { Pattern = pattern, Sparsity = sparsity, Gradual = isBareNOfM ? null : step.Gradual };
+        return step with { Pattern = pattern, Sparsity = sparsity, Budget = null, Gradual = isBareNOfM ? null : step.Gradual };
     }
 
     private static QuantizeStep? ShortQuantize(WorkRequest request, string text, Recipe recipe) => text switch

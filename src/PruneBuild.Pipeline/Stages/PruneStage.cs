@@ -1,3 +1,4 @@
+using System.Globalization;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.LayerRatios;
@@ -26,22 +27,49 @@ internal static class PruneStage
             key.AddOptions(recipe, "train.");
         if (recipe.Calibration is { } calibration)
             key.AddData(context, calibration);
-        return context.Make(Name, key, keep: 4, working => Make(context, source, working));
+        var budget = recipe.Prune is { Budget: not null } step ? Budget(context, source, step) : null;
+        // Targets that need the same sparsity share the result.
+        if (budget is not null)
+            key.Add("sparsity", budget.Sparsity.ToString("R", CultureInfo.InvariantCulture));
+        return context.Make(Name, key, keep: 4, working => Make(context, source, budget, working));
     }
 
-    private static void Make(WorkContext context, StageResult source, string folder)
+    private static ArtifactBudget Budget(WorkContext context, StageResult source, PruneStep step)
+    {
+        using var model = OnnxModel.Load(source.Model);
+        LayerNameCheck.Run(model, step.NamedLayers);
+        return BudgetSearch.Find(model, context.Device, context.Recipe, step, Options(context, step));
+    }
+
+    private static void Make(WorkContext context, StageResult source, ArtifactBudget? budget, string folder)
     {
         using var model = OnnxModel.Load(source.Model);
         FiniteWeights.Require(model);
         var before = context.Recipe.Structured is null ? new LayerFile([], []) : LayerFile.Load(source.Layers);
-        var run = new PruneRun(context, source, model, folder, [.. before.Warnings], before.Edits ?? new ArtifactEdits());
-        var reports = context.Recipe.Prune is { } step ? run.Prune(step) : [];
+        var run = new PruneRun(context, source, model, folder, [.. before.Warnings], (before.Edits ?? new ArtifactEdits()) with { Budget = budget });
+        if (budget is not null)
+            context.Reporter.Progress(Name, FormattableString.Invariant($"sparsity {budget.Sparsity:0.####} keeps the budget: {budget.Predicted:0.####} of {budget.Most:0.####} {budget.Unit}"));
+        var reports = context.Recipe.Prune is { } step ? run.Prune(step with { Sparsity = budget?.Sparsity ?? step.Sparsity }) : [];
         run.KeepParent();
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         new LayerFile([.. reports.Select(CompressedLayer.Of)], run.Warnings) { Edits = run.Edits }.Save(result.Layers);
     }
+
+    private static PruneOptions Options(WorkContext context, PruneStep step) => new()
+    {
+        Pattern = SparsityPattern.Parse(step.Pattern),
+        Sparsity = step.Sparsity,
+        Criterion = PruningCriteria.Get(step.Criterion),
+        Ratios = LayerRatioMethods.Get(step.LayerRatios),
+        Recovery = RecoveryMethods.Parse(step.Recovery),
+        AllowExtremeSparsity = step.AllowExtremeSparsity || step.Gradual is not null,
+        ProtectFirstLast = step.ProtectFirstLast,
+        Skip = [.. step.Skip.Select(layer => layer.Name)],
+        PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Layer.Name, Sparsity: layer.Sparsity))],
+        Threads = context.Threads,
+    };
 
     /// <summary>One run: what it edits and what it has to say.</summary>
     private sealed class PruneRun(WorkContext context, StageResult source, OnnxModel model, string folder, List<Diagnostic> warnings, ArtifactEdits edits)
@@ -56,8 +84,8 @@ internal static class PruneStage
 
         public IReadOnlyList<LayerReport> Prune(PruneStep step)
         {
-            var options = Options(step);
-            LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
+            var options = Options(context, step);
+            LayerNameCheck.Run(model, step.NamedLayers);
             var needsDense = options.Ratios.NeedsCurves || (!step.Sequential && NeedsStatistics(options));
             var statistics = data is not null && (step.Permute || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
             if (step.Permute)
@@ -77,20 +105,6 @@ internal static class PruneStage
             if (ModelTraining.NeedsAlignedParent(context.Recipe.Train) && !File.Exists(ParentPath))
                 model.Save(ParentPath, externalData: true);
         }
-
-        private PruneOptions Options(PruneStep step) => new()
-        {
-            Pattern = SparsityPattern.Parse(step.Pattern),
-            Sparsity = step.Sparsity,
-            Criterion = PruningCriteria.Get(step.Criterion),
-            Ratios = LayerRatioMethods.Get(step.LayerRatios),
-            Recovery = RecoveryMethods.Parse(step.Recovery),
-            AllowExtremeSparsity = step.AllowExtremeSparsity || step.Gradual is not null,
-            ProtectFirstLast = step.ProtectFirstLast,
-            Skip = [.. step.Skip.Select(layer => layer.Name)],
-            PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Layer.Name, Sparsity: layer.Sparsity))],
-            Threads = context.Threads,
-        };
 
         private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics;
 

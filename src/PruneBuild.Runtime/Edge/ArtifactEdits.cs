@@ -6,6 +6,9 @@ public sealed record ArtifactEdits
     /// <summary>Dimensions that structured pruning looked at.</summary>
     public IReadOnlyList<ArtifactDimension>? Structured { get; init; }
 
+    /// <summary>The budget that decided the sparsity.</summary>
+    public ArtifactBudget? Budget { get; init; }
+
     /// <summary>Dimensions that were reordered so that what matters shares blocks or windows.</summary>
     public IReadOnlyList<ArtifactPermutation>? Permutations { get; init; }
 
@@ -39,3 +42,10 @@ public sealed record ArtifactPermutation(string Name, int Units, double Before, 
 /// <param name="LossAfter">The same of the weights kept.</param>
 /// <param name="StopReason"><c>steps</c>, <c>hold-out</c> or <c>non-finite loss</c>.</param>
 public sealed record ArtifactTraining(string Method, int Steps, long Parameters, double? LossBefore, double? LossAfter, string StopReason);
+
+/// <summary>The budget that decided the sparsity, as the planner saw the model before it was pruned.</summary>
+/// <param name="Unit"><c>milliseconds</c> of the linear layers in one inference, or <c>bytes</c> of their weights.</param>
+/// <param name="Most">What the recipe allows.</param>
+/// <param name="Predicted">What the planner predicts at the sparsity found.</param>
+/// <param name="Sparsity">The sparsity found, 0 to 1.</param>
+public sealed record ArtifactBudget(string Unit, double Most, double Predicted, double Sparsity);

@@ -19,6 +19,9 @@ public sealed record ModelPlanOptions
     /// <summary>The sparsity that is assumed; null for the zeros that the weights have, which are then read.</summary>
     public double? Sparsity { get; init; }
 
+    /// <summary>The sparsity that is assumed of single layers; null for <see cref="Sparsity"/> in all.</summary>
+    public Func<WeightSite, double>? LayerSparsity { get; init; }
+
     /// <summary>Times what was chosen on this machine; null to go by predictions alone.</summary>
     public KernelConfirmation? Confirmation { get; init; }
 }
@@ -45,10 +48,11 @@ public sealed record ModelPlan(Device Device, IReadOnlyList<LayerPlan> Layers, I
                 continue;
             }
 
-            var weights = options.Sparsity is null ? LayerWeight.Read(model, site) : null;
+            var assumed = options.LayerSparsity?.Invoke(site) ?? options.Sparsity;
+            var weights = assumed is null ? LayerWeight.Read(model, site) : null;
             LayerZeros zeros = weights is not null
                 ? new MeasuredZeros(weights)
-                : new AssumedZeros(options.Pattern, options.Sparsity!.Value, site.Outputs, site.Inputs);
+                : new AssumedZeros(options.Pattern, assumed!.Value, site.Outputs, site.Inputs);
             shape = shape with { Obstacle = Replacement.Match(model, index, site).Obstacle, IsWithinSevenBits = weights?.IsWithinSevenBits() ?? true };
             var plan = KernelPlanner.Plan(shape, zeros, device, options.Planning);
             layers.Add(options.Confirmation?.Confirm(plan, () => weights ?? Assumed(plan)) ?? plan);

@@ -31,11 +31,12 @@ var steps = new Option<int>("--steps") { DefaultValueFactory = _ => int.MaxValue
 var rate = new Option<double>("--rate") { DefaultValueFactory = _ => 0.02, Description = "Learning rate of it." };
 var structured = new Option<double>("--macs") { DefaultValueFactory = _ => 1, Description = "Remove channels first until this fraction of the MACs stays." };
 var unitCriterion = new Option<string>("--units") { DefaultValueFactory = _ => "l2", Description = "How channels are scored." };
+var widths = new Option<bool>("--uniform-widths") { Description = "The same fraction of all channels instead of where it costs least." };
 var unitRecovery = new Option<string>("--unit-recovery") { DefaultValueFactory = _ => "least-squares", Description = "What repairs the layers that read them." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, unitRecovery, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, widths, unitRecovery, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -62,11 +63,14 @@ cifar.SetAction(parsed =>
                     var units = StructuredPruner.Prune(edited, new StructuredOptions
                     {
                         Budget = new StructuredBudget(BudgetUnit.Macs, macs),
+                        Widths = parsed.GetValue(widths) ? WidthRule.Uniform : WidthRule.OutputError,
                         Criterion = UnitCriteria.Get(parsed.GetValue(unitCriterion)!),
                         Recovery = RecoveryMethods.Parse(parsed.GetValue(unitRecovery)!),
                         Threads = cores,
                     }, statistics);
                     Console.WriteLine($"    MACs {units.Macs.Before:N0} to {units.Macs.After:N0}, bytes {units.Bytes.Before:N0} to {units.Bytes.After:N0} in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                    foreach (var found in parsed.GetValue(layers) ? units.Classes : [])
+                        Console.WriteLine($"    {found.Name}: {found.Kept.Count} of {found.Units} {found.Reason}");
                     if (!isDense)
                         known = Calibrator.Collect(edited, model, WeightSites.Find(edited), images_.Calibration(edited, parsed.GetValue(images), 64), cores, CancellationToken.None);
                 }

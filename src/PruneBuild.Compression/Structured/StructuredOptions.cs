@@ -15,6 +15,16 @@ public enum BudgetUnit
     Bytes,
 }
 
+/// <summary>How a budget is divided among the classes.</summary>
+public enum WidthRule
+{
+    /// <summary>Every class keeps the same fraction.</summary>
+    Uniform,
+
+    /// <summary>Units go where the layers that read them lose least for what is saved.</summary>
+    OutputError,
+}
+
 /// <summary>How much of a model must stay at most.</summary>
 /// <param name="Unit">What is counted.</param>
 /// <param name="Remaining">Fraction of the dense model, 0 to 1.</param>
@@ -28,6 +38,9 @@ public sealed record StructuredOptions
 
     /// <summary>How importance is scored.</summary>
     public IUnitCriterion Criterion { get; init; } = new WeightNorm(2);
+
+    /// <summary>How the budget is divided among the classes.</summary>
+    public WidthRule Widths { get; init; }
 
     /// <summary>What repairs the layers that read the units.</summary>
     public RecoveryMethod Recovery { get; init; }

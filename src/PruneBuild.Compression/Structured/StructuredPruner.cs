@@ -41,7 +41,7 @@ public static class StructuredPruner
         var prunable = scored.Where(entry => entry.Refusal is null).ToList();
         if (prunable.Count == 0)
             throw new PruneBuildException("PB3021", model.SourceFiles is [var path, ..] ? path : model.Graph.Name, Reasons(scored.Select(entry => (entry.Units.Class.Name, entry.Refusal!))));
-        var widths = WidthPlan.Of(model, [.. prunable.Select(entry => entry.Units)], options);
+        var widths = Widths(model, [.. prunable.Select(entry => (entry.Units, entry.Scores!))], options, cancellation);
         var chosen = prunable.Zip(widths, (entry, width) => new DimensionSelection(
             entry.Units.Class, [.. UnitOrdering.Descending(entry.Scores!).Take(width).Order()])).ToList();
         var refused = UnitRemoval.Remove(model, [.. prunable.Select(entry => entry.Units)], chosen, sites, statistics, options, cancellation, out var readers);
@@ -54,6 +54,21 @@ public static class StructuredPruner
                 reason is null ? selection!.Units : [.. Enumerable.Range(0, entry.Units.Class.Size)], reason);
         }).ToList();
         return new StructuredReport(reports, readers, (before.Macs, ModelCost.Macs(model).Values.Sum()), (before.WeightBytes, model.WeightBytes));
+    }
+
+    private static IReadOnlyList<int> Widths(
+        OnnxModel model, IReadOnlyList<(CoupledUnits Units, double[] Scores)> scored, StructuredOptions options, CancellationToken cancellation)
+    {
+        IReadOnlyList<CoupledUnits> classes = [.. scored.Select(entry => entry.Units)];
+        if (options.Widths == WidthRule.Uniform)
+            return WidthPlan.Uniform(model, classes, options);
+        var curves = scored.Select(entry =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var order = UnitOrdering.Descending(entry.Scores);
+            return UnitSums.Total(order.Count + 1, entry.Units.Consumers.Select(reader => RemovalCurve.Of(reader, order, options.Ridge)));
+        }).ToList();
+        return WidthPlan.ByError(model, classes, curves, options);
     }
 
     private static string Reasons(IEnumerable<(string Name, string Reason)> refusals) =>

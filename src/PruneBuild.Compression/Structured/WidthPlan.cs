@@ -1,102 +1,123 @@
 using System.Globalization;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
-using PruneBuild.Graph.Dimensions;
 
 namespace PruneBuild.Compression.Structured;
 
-/// <summary>
-/// How many units each class keeps for a budget: the same fraction of every class, in multiples; what rounding leaves of the budget
-/// goes to the classes that keep the smallest fraction.
-/// </summary>
+/// <summary>How many units each class keeps for a budget.</summary>
 internal sealed class WidthPlan
 {
-    private const int ManyNeurons = 256;
-    private const int WideMultiple = 64;
-    private const int NarrowMultiple = 8;
     private const int BisectionSteps = 40;
 
     private readonly IReadOnlyList<CoupledUnits> classes;
-    private readonly Dictionary<string, long> costs;
-    private readonly int[] multiples;
+    private readonly StructuredCost cost;
+    private readonly StructuredBudget budget;
 
-    private WidthPlan(OnnxModel model, IReadOnlyList<CoupledUnits> classes, StructuredOptions options)
-    {
-        this.classes = classes;
-        var macs = ModelCost.Macs(model);
-        costs = WeightSites.Find(model).ToDictionary(
-            site => site.OutputName,
-            site => options.Budget.Unit == BudgetUnit.Macs ? macs[site.OutputName] : model.Weights[site.StoredName].Bytes, StringComparer.Ordinal);
-        multiples = [.. classes.Select(units => options.Align ?? Multiple(units))];
-    }
+    private WidthPlan(OnnxModel model, IReadOnlyList<CoupledUnits> classes, StructuredOptions options) =>
+        (this.classes, cost, budget) = (classes, new StructuredCost(model, classes, options), options.Budget);
 
-    /// <summary>Units to keep, one number a class.</summary>
+    private double Most => budget.Remaining * cost.Dense;
+
+    /// <summary>
+    /// The same fraction of every class, in multiples; what rounding leaves of the budget goes to the classes that keep the smallest
+    /// fraction.
+    /// </summary>
+    /// <returns>Units to keep, one number a class.</returns>
     /// <exception cref="PruneBuildException">PB3022: even the narrowest widths cost more.</exception>
-    public static IReadOnlyList<int> Of(OnnxModel model, IReadOnlyList<CoupledUnits> classes, StructuredOptions options)
+    public static IReadOnlyList<int> Uniform(OnnxModel model, IReadOnlyList<CoupledUnits> classes, StructuredOptions options)
     {
         var plan = new WidthPlan(model, classes, options);
-        return options.Budget.Unit == BudgetUnit.Units ? plan.Widths(options.Budget.Remaining) : plan.Within(options.Budget);
-    }
-
-    private int[] Within(StructuredBudget budget)
-    {
-        var most = budget.Remaining * costs.Values.Sum();
-        if (Cost(Widths(0)) > most)
-        {
-            var least = Math.Ceiling(Cost(Widths(0)) / costs.Values.Sum() * 1000) / 1000;
-            throw new PruneBuildException("PB3022", budget.Remaining, budget.Unit == BudgetUnit.Macs ? "the MACs" : "the bytes", least.ToString(CultureInfo.InvariantCulture));
-        }
+        if (options.Budget.Unit == BudgetUnit.Units)
+            return plan.Widths(options.Budget.Remaining);
+        plan.RequireReachable();
         // Cost never falls as the fraction grows, so the widest that fits is found by bisection.
         double low = 0, high = 1;
         for (var step = 0; step < BisectionSteps; step++)
         {
             var middle = (low + high) / 2;
-            (low, high) = Cost(Widths(middle)) <= most ? (middle, high) : (low, middle);
+            (low, high) = plan.cost.Of(plan.Widths(middle)) <= plan.Most ? (middle, high) : (low, middle);
         }
-        var widths = Widths(low);
-        while (Wider(widths, most) is { } index)
-            widths[index] = Math.Min(widths[index] + multiples[index], classes[index].Class.Size);
+        var widths = plan.Widths(low);
+        plan.Fill(widths, index => widths[index] / (double)classes[index].Class.Size);
         return widths;
     }
 
-    /// <summary>The class with the smallest fraction, ties by index, that can be one multiple wider within the budget.</summary>
-    private int? Wider(int[] widths, double most)
+    /// <summary>
+    /// Marginal analysis (Fox 1966): of all steps down, the one goes next that adds the least error for what it saves, until the budget is
+    /// met; what is left of it then takes back the errors that are largest. Where units are counted, saving is of multiply-accumulates until
+    /// so many units are gone.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="classes">The classes.</param>
+    /// <param name="curves">For each class the summed error of its readers by units kept, [units + 1].</param>
+    /// <param name="options">The budget and the multiples.</param>
+    /// <returns>Units to keep, one number a class.</returns>
+    /// <exception cref="PruneBuildException">PB3022: even the narrowest widths cost more.</exception>
+    public static IReadOnlyList<int> ByError(OnnxModel model, IReadOnlyList<CoupledUnits> classes, IReadOnlyList<double[]> curves, StructuredOptions options)
     {
-        foreach (var index in Enumerable.Range(0, widths.Length).OrderBy(index => widths[index] / (double)classes[index].Class.Size))
-        {
-            if (widths[index] == classes[index].Class.Size)
-                continue;
-            int[] wider = [.. widths];
-            wider[index] = Math.Min(widths[index] + multiples[index], classes[index].Class.Size);
-            if (Cost(wider) <= most)
-                return index;
-        }
-        return null;
+        var plan = new WidthPlan(model, classes, options);
+        plan.RequireReachable();
+        var widths = plan.Widths(1);
+        while (!plan.IsMet(widths) && plan.Cheapest(widths, curves) is { } step)
+            widths[step.Index] = step.Width;
+        plan.Fill(widths, index => -curves[index][widths[index]]);
+        return widths;
     }
 
-    private int[] Widths(double fraction) => [.. classes.Select((units, index) =>
-    {
-        var (size, multiple) = (units.Class.Size, multiples[index]);
-        var wanted = (int)Math.Ceiling(size * fraction);
-        return Math.Clamp((wanted + multiple - 1) / multiple * multiple, Math.Min(multiple, size), size);
-    })];
+    private bool IsMet(int[] widths) => budget.Unit == BudgetUnit.Units
+        ? widths.Sum() <= budget.Remaining * classes.Sum(units => units.Class.Size)
+        : cost.Of(widths) <= Most;
 
-    private double Cost(IReadOnlyList<int> widths)
+    private void RequireReachable()
     {
-        var left = costs.ToDictionary(pair => pair.Key, _ => (Rows: 1.0, Columns: 1.0), StringComparer.Ordinal);
-        foreach (var (units, width) in classes.Zip(widths))
+        var narrowest = Widths(0);
+        if (IsMet(narrowest))
+            return;
+        var (left, dense, what) = budget.Unit switch
         {
-            var gone = 1 - (width / (double)units.Class.Size);
-            foreach (var site in units.Producers)
-                left[site.Site.OutputName] = left[site.Site.OutputName] with { Rows = left[site.Site.OutputName].Rows - (gone * Share(site, site.Site.Outputs)) };
-            foreach (var site in units.Consumers)
-                left[site.Site.OutputName] = left[site.Site.OutputName] with { Columns = left[site.Site.OutputName].Columns - (gone * Share(site, site.Site.Inputs)) };
-        }
-        return costs.Sum(pair => pair.Value * left[pair.Key].Rows * left[pair.Key].Columns);
+            BudgetUnit.Units => (narrowest.Sum(), classes.Sum(units => units.Class.Size), "the units"),
+            BudgetUnit.Macs => (cost.Of(narrowest), cost.Dense, "the MACs"),
+            _ => (cost.Of(narrowest), cost.Dense, "the bytes"),
+        };
+        throw new PruneBuildException("PB3022", budget.Remaining, what, (Math.Ceiling(left / dense * 1000) / 1000).ToString(CultureInfo.InvariantCulture));
     }
 
-    private static int Multiple(CoupledUnits units) =>
-        units.Producers.Any(site => site.Site.Kind == SiteKind.Conv) || units.Class.Size < ManyNeurons ? NarrowMultiple : WideMultiple;
+    /// <summary>The step down that costs the least error for what it saves; ties by class, then the wider.</summary>
+    private (int Index, int Width)? Cheapest(int[] widths, IReadOnlyList<double[]> curves)
+    {
+        var (best, price, now) = ((Index: -1, Width: 0), double.PositiveInfinity, cost.Of(widths));
+        int[] trial = [.. widths];
+        for (var index = 0; index < widths.Length; index++)
+        {
+            foreach (var width in cost.Below(index, widths[index]))
+            {
+                trial[index] = width;
+                var one = (curves[index][width] - curves[index][widths[index]]) / Math.Max(now - cost.Of(trial), double.Epsilon);
+                if (one < price)
+                    (best, price) = ((index, width), one);
+            }
+            trial[index] = widths[index];
+        }
+        return best.Index < 0 ? null : best;
+    }
 
-    private static double Share(UnitSite site, int size) => site.Lines.Sum(lines => lines.Count) / (double)size;
+    /// <summary>Widens classes by one multiple, the least of a priority first and ties by index, while the budget holds.</summary>
+    private void Fill(int[] widths, Func<int, double> priority)
+    {
+        for (var found = true; found;)
+        {
+            found = false;
+            foreach (var index in Enumerable.Range(0, widths.Length).OrderBy(priority).ToList())
+            {
+                var (before, wider) = (widths[index], cost.AtLeast(index, widths[index] + 1));
+                widths[index] = wider;
+                found = wider > before && IsMet(widths);
+                if (found)
+                    break;
+                widths[index] = before;
+            }
+        }
+    }
+
+    private int[] Widths(double fraction) => [.. classes.Select((units, index) => cost.AtLeast(index, (int)Math.Ceiling(units.Class.Size * fraction)))];
 }

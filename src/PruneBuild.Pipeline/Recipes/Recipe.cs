@@ -52,6 +52,7 @@ public sealed record Recipe
     private static void Describe(SortedDictionary<string, string> options, StructureStep structured)
     {
         options["structured.budget"] = $"{structured.Budget.Unit.ToString().ToLowerInvariant()}:{Text(structured.Budget.Remaining)}";
+        options["structured.widths"] = structured.Widths;
         options["structured.criterion"] = structured.Criterion;
         options["structured.recovery"] = structured.Recovery;
         if (structured.Align is { } align)

@@ -13,9 +13,10 @@ internal static class StructureReader
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
     public static StructureStep Read(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly("budget", "criterion", "recovery", "align", "skip");
+        json.AllowOnly("budget", "widths", "criterion", "recovery", "align", "skip");
         var step = new StructureStep(Budget(json))
         {
+            Widths = json.Known("widths", hasCalibration ? "output-error" : "uniform", ["uniform", "output-error"]),
             Criterion = json.Known("criterion", "l2", UnitCriteria.Names),
             Recovery = json.Recovery(hasCalibration),
             Align = json.Has("align") ? json.WholeNumber("align", 1, LargestMultiple) : null,

@@ -9,6 +9,9 @@ public sealed record StructureStep(StructuredBudget Budget)
     /// <summary>How units are scored.</summary>
     public string Criterion { get; init; } = "l2";
 
+    /// <summary>uniform or output-error.</summary>
+    public string Widths { get; init; } = "uniform";
+
     /// <summary>none, bias, linear or least-squares.</summary>
     public string Recovery { get; init; } = "none";
 

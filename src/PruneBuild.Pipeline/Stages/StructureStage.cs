@@ -37,6 +37,7 @@ internal static class StructureStage
         var options = new StructuredOptions
         {
             Budget = step.Budget,
+            Widths = step.Widths == "uniform" ? WidthRule.Uniform : WidthRule.OutputError,
             Criterion = UnitCriteria.Get(step.Criterion),
             Recovery = RecoveryMethods.Parse(step.Recovery),
             Align = step.Align,
@@ -44,7 +45,7 @@ internal static class StructureStage
             Threads = context.Threads,
         };
         CalibrationStatistics? statistics = null;
-        if (context.Recipe.Calibration is { } data && (options.Criterion.NeedsStatistics || options.Recovery != RecoveryMethod.None))
+        if (context.Recipe.Calibration is { } data && (options.Criterion.NeedsStatistics || options.Widths == WidthRule.OutputError || options.Recovery != RecoveryMethod.None))
             statistics = CalibrateStage.Run(context, source, model, data, warnings);
         context.Reporter.Progress(Name, "removing channels and neurons");
         var report = StructuredPruner.Prune(model, options, statistics, context.Cancellation);

@@ -18,7 +18,10 @@ public sealed record ModelLoss
 
     /// <summary>The mean loss of a model, in nats for a row of the output.</summary>
     /// <param name="model">The model; unchanged afterwards.</param>
-    /// <param name="dense">What it was before, for the divergence; inputs and outputs as those of <paramref name="model"/>.</param>
+    /// <param name="dense">
+    /// What it was before, for the divergence. The inputs of <paramref name="model"/> are among its inputs, with the same meaning: a
+    /// cache must not be renumbered.
+    /// </param>
     /// <param name="modelPath">The user's file, for messages.</param>
     /// <param name="batches">Calibration data, enumerated once.</param>
     /// <param name="threads">Threads of ONNX Runtime.</param>
@@ -30,9 +33,10 @@ public sealed record ModelLoss
     public double Measure(
         OnnxModel model, OnnxModel dense, string modelPath, IEnumerable<CalibrationBatch> batches, int threads, CancellationToken cancellation = default)
     {
-        using var stream = new ActivationStream(model, modelPath, threads, Path.GetTempPath());
+        using var stream = new ActivationStream(dense, modelPath, threads, Path.GetTempPath());
         stream.Fill(batches, cancellation);
         using var meter = new LossMeter(this, stream, dense, cancellation);
-        return meter.Measure(stream, cancellation);
+        using var judged = stream.Twin(model);
+        return meter.Measure(judged, cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Depth;
@@ -12,6 +13,7 @@ internal static class SharedLanguageModel
     private const int FirstByte = 3;
     private const int Sequence = 128;
 
+    private static readonly ConcurrentDictionary<(string Split, int Stories), CalibrationBatch[]> Known = new();
     private static readonly string Shared = PruneBuild.Tests.OnnxRuntimeNative.SharedFolder;
 
     /// <summary>The model file; skips the test where there is none.</summary>
@@ -26,19 +28,21 @@ internal static class SharedLanguageModel
     }
 
     /// <summary>A batch a story, from the part for calibration.</summary>
-    public static IEnumerable<CalibrationBatch> Calibration(int stories) => Batches("calibration", stories);
+    public static IReadOnlyList<CalibrationBatch> Calibration(int stories) => Batches("calibration", stories);
 
     /// <summary>Mean next-token loss on stories that are not calibrated with, nats.</summary>
     public static double Loss(OnnxModel model, int stories = 24) =>
         new ModelLoss { Tokens = "input_ids" }.Measure(model, model, Path, Batches("gate", stories), threads: 2);
 
-    private static IEnumerable<CalibrationBatch> Batches(string split, int stories)
+    private static CalibrationBatch[] Batches(string split, int stories) => Known.GetOrAdd((split, stories), _ => Read(split, stories));
+
+    private static CalibrationBatch[] Read(string split, int stories)
     {
         var vocabulary = Vocabulary();
-        return File.ReadAllText(System.IO.Path.Combine(Shared, "data", "tinystories", split + ".txt"))
+        return [.. File.ReadAllText(System.IO.Path.Combine(Shared, "data", "tinystories", split + ".txt"))
             .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(stories)
             .Select(story => Encode(story, vocabulary))
-            .Select(tokens => new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(tokens, [1, tokens.Length]) }));
+            .Select(tokens => new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(tokens, [1, tokens.Length]) }))];
     }
 
     private static long[] Encode(string text, Dictionary<string, (int Id, float Score)> vocabulary)

@@ -55,7 +55,7 @@ public static class BlockSearch
         var blocks = TransformerView.ResidualBlocks(current);
         if (options.Candidates < blocks.Count)
         {
-            var influence = BlockInfluence.Measure(stream, blocks, cancellation);
+            var influence = BlockInfluence.Measure(stream, [.. blocks.Select(block => (block.Input, block.Output))], cancellation);
             blocks = [.. Enumerable.Range(0, blocks.Count).OrderBy(index => influence[index]).Take(options.Candidates.Value).Order().Select(index => blocks[index])];
         }
         var cache = new SuffixCache(stream, current, [.. blocks.Select(block => block.Output)], cancellation);

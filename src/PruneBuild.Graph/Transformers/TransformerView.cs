@@ -7,10 +7,13 @@ namespace PruneBuild.Graph.Transformers;
 public static class TransformerView
 {
     /// <summary>The attention blocks, in node order.</summary>
-    public static IReadOnlyList<AttentionBlock> Attention(OnnxModel model)
+    public static IReadOnlyList<AttentionBlock> Attention(OnnxModel model) => Attention(model, DimensionClosure.Analyze(model));
+
+    /// <summary>The attention blocks among classes of the model.</summary>
+    internal static IReadOnlyList<AttentionBlock> Attention(OnnxModel model, IReadOnlyList<DimensionClass> classes)
     {
         var index = new GraphIndex(model.Graph);
-        return [.. DimensionClosure.Analyze(model).Select(found => Attention(model, index, found)).OfType<AttentionBlock>()];
+        return [.. classes.Select(found => Attention(model, index, found)).OfType<AttentionBlock>()];
     }
 
     /// <summary>The gated feed-forwards, in node order.</summary>

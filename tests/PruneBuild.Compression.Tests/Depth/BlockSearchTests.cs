@@ -85,7 +85,7 @@ public sealed class BlockSearchTests
     public void A_language_model_gives_the_same_blocks_and_losses_bit_for_bit()
     {
         var path = SharedLanguageModel.Path;
-        var batches = SharedLanguageModel.Calibration(2).ToList();
+        var batches = SharedLanguageModel.Calibration(2);
         using var model = OnnxModel.Load(path);
         var options = new BlockSearchOptions { Count = 3, Loss = new ModelLoss { Tokens = "input_ids" }, Threads = 2 };
         var found = BlockSearch.Find(model, path, batches, options);

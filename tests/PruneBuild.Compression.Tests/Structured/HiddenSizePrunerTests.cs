@@ -104,7 +104,7 @@ public sealed class HiddenSizePrunerTests(ITestOutputHelper output)
     public void A_language_model_loses_least_with_corrected_scales_and_the_important_channels()
     {
         var path = SharedLanguageModel.Path;
-        var batches = SharedLanguageModel.Calibration(24).ToList();
+        var batches = SharedLanguageModel.Calibration(24);
         double Loss(HiddenSizeOptions options)
         {
             using var model = OnnxModel.Load(path);
@@ -135,7 +135,7 @@ public sealed class HiddenSizePrunerTests(ITestOutputHelper output)
     /// <summary>Of the first so many channels of a normalization's result.</summary>
     private static double MeanSquare(OnnxModel model, float[] data, string value, int[] channels)
     {
-        using var copy = model.Snapshot();
+        var copy = model.Snapshot();
         copy.Graph.Output.Add(new ValueInfoProto { Name = value });
         var values = TestModels.Run(copy, "x", data, [Rows, Inputs], value);
         return ChannelEnergy.MeanSquare(values, values.Length / Rows, channels, isCentered: false) / Rows;

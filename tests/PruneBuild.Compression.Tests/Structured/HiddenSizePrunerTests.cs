@@ -81,6 +81,18 @@ public sealed class HiddenSizePrunerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void An_embedding_that_is_the_output_layer_as_well_is_cut_once()
+    {
+        int[] zero = [0, 5, 6, 14];
+        using var model = Tied(zero);
+        float[] tokens = [.. Enumerable.Range(0, 3 * 4).Select(place => (float)(place * 5 % Inputs))];
+        var dense = TestModels.Run(model, "x", tokens, [3, 4], "y");
+        HiddenSizePruner.Prune(model, "model.onnx", [TestModels.Batch("x", tokens, 3, 4)], new HiddenSizeOptions { Remaining = 0.75, Align = 4 });
+        Assert.Equal([Inputs, 12], model.Weights["e"].Shape);
+        Assert.InRange(Difference(dense, TestModels.Run(model, "x", tokens, [3, 4], "y")), 0, 1e-5);
+    }
+
+    [Fact]
     public void A_stream_that_is_summed_in_another_way_is_refused()
     {
         using var model = Residual("power", sum: true);
@@ -166,6 +178,25 @@ public sealed class HiddenSizePrunerTests(ITestOutputHelper output)
         var model = TestModels.Model(nodes, [("x", [-1, Inputs])], sum ? ["y", "s"] : ["y"], [.. weights], opset: 17);
         model.SetWeight("last", TensorProto.Types.DataType.Int64, [1], BitConverter.GetBytes(-1L));
         return model;
+    }
+
+    /// <summary>Tokens through an embedding, a block, and the embedding's transpose.</summary>
+    private static OnnxModel Tied(int[] zero)
+    {
+        var nodes = new List<NodeProto> { TestModels.Node("Cast", ["x"], "ids", ("to", 7L)), TestModels.Node("Gather", ["e", "ids"], "h", ("axis", 0L)) };
+        var weights = new List<(string, long[], float[])>
+        {
+            ("e", [Inputs, Hidden], Columns(1, Inputs, zero)), ("u", [Hidden, Neurons], TestModels.Random(10, Hidden * Neurons)), ("d", [Neurons, Hidden], Columns(20, Neurons, zero)),
+        };
+        Norm("power", nodes, weights, "h", 0, sharedScale: false);
+        nodes.Add(TestModels.Node("MatMul", ["n0", "u"], "m"));
+        nodes.Add(TestModels.Node("Tanh", ["m"], "t"));
+        nodes.Add(TestModels.Node("MatMul", ["t", "d"], "f"));
+        nodes.Add(TestModels.Node("Add", ["h", "f"], "r"));
+        Norm("power", nodes, weights, "r", 1, sharedScale: false);
+        nodes.Add(TestModels.Node("Transpose", ["e"], "et", ("perm", new long[] { 1, 0 })));
+        nodes.Add(TestModels.Node("MatMul", ["n1", "et"], "y"));
+        return TestModels.Model(nodes, [("x", [-1, 4])], ["y"], [.. weights], opset: 17);
     }
 
     private static void Norm(string form, List<NodeProto> nodes, List<(string, long[], float[])> weights, string x, int number, bool sharedScale)

@@ -38,9 +38,9 @@ internal sealed class ActivationStream : IDisposable
     private readonly int threads;
     private readonly string folder;
     private readonly HashSet<string> inputs;
-    private readonly bool ownsInputs = true;
     private readonly List<string> sources = [];
     private readonly Dictionary<string, ActivationSpool> spools = new(StringComparer.Ordinal);
+    private readonly HashSet<string> borrowed = new(StringComparer.Ordinal);
 
     /// <param name="model">May be edited between the calls, downstream of what was computed.</param>
     /// <param name="modelPath">The user's file, for messages.</param>
@@ -61,21 +61,27 @@ internal sealed class ActivationStream : IDisposable
         }
     }
 
-    private ActivationStream(OnnxModel model, ActivationStream other, int mostBatches)
+    private ActivationStream(OnnxModel model, ActivationStream other, int mostBatches, Predicate<string> shares)
         : this(model, other.modelPath, other.threads, Path.GetDirectoryName(other.folder)!)
     {
-        (sources, ownsInputs) = ([.. other.sources.Take(mostBatches)], false);
-        foreach (var name in inputs)
+        sources = [.. other.sources.Take(mostBatches)];
+        borrowed.UnionWith(inputs.Concat(other.spools.Keys.Where(name => !other.inputs.Contains(name) && shares(name))));
+        foreach (var name in borrowed)
             spools[name] = other.spools[name];
     }
 
     /// <summary>The same batches through another model; must be disposed before this one.</summary>
     /// <param name="other">The model.</param>
     /// <param name="mostBatches">Only the first so many.</param>
-    public ActivationStream Twin(OnnxModel other, int mostBatches = int.MaxValue) => new(other, this, mostBatches);
+    /// <param name="shares">Which kept values the other model would make just so; none by default.</param>
+    public ActivationStream Twin(OnnxModel other, int mostBatches = int.MaxValue, Predicate<string>? shares = null) =>
+        new(other, this, mostBatches, shares ?? (_ => false));
 
     /// <summary>Batches at hand.</summary>
     public int Batches => sources.Count;
+
+    /// <summary>Nodes that ran so far, each counted once a batch.</summary>
+    public long NodesRun { get; private set; }
 
     /// <summary>Whether a value is at hand, a model input for example.</summary>
     public bool Has(string name) => spools.ContainsKey(name);
@@ -137,7 +143,7 @@ internal sealed class ActivationStream : IDisposable
     public void Dispose()
     {
         foreach (var (name, spool) in spools)
-            if (ownsInputs || !inputs.Contains(name))
+            if (!borrowed.Contains(name))
                 spool.Dispose();
         Directory.Delete(folder, recursive: true);
     }
@@ -157,6 +163,7 @@ internal sealed class ActivationStream : IDisposable
         using var session = SegmentSession.Open(model, modelPath, segment, [.. segment.Inputs.Select(Describe)], folder, threads);
         foreach (var name in segment.Outputs.Where(kept.Contains))
             spools[name] = new ActivationSpool(folder);
+        NodesRun += (long)segment.Nodes.Count * Batches;
         for (var batch = 0; batch < Batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -201,7 +208,8 @@ internal sealed class ActivationStream : IDisposable
 
     private void Drop(string name)
     {
-        spools[name].Dispose();
+        if (!borrowed.Remove(name))
+            spools[name].Dispose();
         spools.Remove(name);
     }
 }

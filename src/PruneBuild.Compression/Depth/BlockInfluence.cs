@@ -23,9 +23,15 @@ public static class BlockInfluence
     {
         if (blocks.Count == 0)
             return [];
-        var names = blocks.SelectMany(block => new[] { block.Input, block.Output }).Distinct().ToList();
         using var stream = new ActivationStream(model, modelPath, threads, Path.GetTempPath());
         stream.Fill(batches, cancellation);
+        return Measure(stream, [.. blocks.Select(block => (block.Input, block.Output))], cancellation);
+    }
+
+    /// <summary>The same for any parts of a stream's model; what enters and leaves them is kept afterwards.</summary>
+    internal static IReadOnlyList<double> Measure(ActivationStream stream, IReadOnlyList<(string Input, string Output)> blocks, CancellationToken cancellation)
+    {
+        var names = blocks.SelectMany(block => new[] { block.Input, block.Output }).Distinct().ToList();
         stream.Advance(new StreamRequest(names, []) { KeepTargets = true }, null, cancellation);
         return [.. blocks.Select(block =>
         {

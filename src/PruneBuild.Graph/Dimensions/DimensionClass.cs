@@ -48,6 +48,9 @@ public sealed record DimensionClass
     /// <summary>Nodes whose weight contracts the units: their inputs are the units.</summary>
     public required IReadOnlyList<NodeProto> Consumers { get; init; }
 
+    /// <summary>Nodes that sum or normalize over the units.</summary>
+    public required IReadOnlyList<NodeProto> Reducers { get; init; }
+
     /// <summary>Why nothing may be removed or moved, or null.</summary>
     public string? FrozenReason { get; init; }
 

@@ -12,10 +12,11 @@ internal static class DimensionClasses
         var graph = closure.Graph;
         var producers = roles.Producers.ToLookup(role => role.Axis, role => role.Node);
         var consumers = roles.Consumers.ToLookup(role => role.Axis, role => role.Node);
+        var reducers = roles.Reducers.ToLookup(role => role.Axis, role => role.Node);
         var (units, frozen, reduced) = Units(graph);
         return [.. units
             .GroupBy(unit => Signature(unit, frozen.GetValueOrDefault(unit.Root), reduced.GetValueOrDefault(unit.Root)), StringComparer.Ordinal)
-            .Select(group => Class(closure, model, [.. group], frozen, reduced, producers, consumers, roles.ActivationProducts))
+            .Select(group => Class(closure, model, [.. group], frozen, reduced, producers, consumers, reducers, roles.ActivationProducts))
             .Where(found => found.Members.Count > 0)];
     }
 
@@ -53,7 +54,7 @@ internal static class DimensionClasses
 
     private static DimensionClass Class(
         DimensionClosure closure, OnnxModel model, List<Unit> units, Dictionary<int, string> frozen, Dictionary<int, string> reduced,
-        ILookup<int, NodeProto> producers, ILookup<int, NodeProto> consumers, HashSet<int> products)
+        ILookup<int, NodeProto> producers, ILookup<int, NodeProto> consumers, ILookup<int, NodeProto> reducers, HashSet<int> products)
     {
         var graph = closure.Graph;
         var places = units[0].Places.Select(place => (place.Axis, place.Factor)).Distinct().ToList();
@@ -72,6 +73,7 @@ internal static class DimensionClasses
             Members = members,
             Producers = makers,
             Consumers = [.. axes.SelectMany(axis => consumers[axis]).Distinct()],
+            Reducers = [.. axes.SelectMany(axis => reducers[axis]).Distinct()],
             FrozenReason = frozen.GetValueOrDefault(units[0].Root),
             ReductionReason = reduced.GetValueOrDefault(units[0].Root),
             InActivationProduct = axes.Any(products.Contains),

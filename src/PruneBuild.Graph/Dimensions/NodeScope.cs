@@ -104,8 +104,10 @@ internal sealed class NodeScope(NodeProto node, long opset, OnnxModel model, Val
 
     public void Reduce(string value, int axis, string reason)
     {
-        if (Axis(value, axis) is { } id)
-            graph.Reduce(id, reason);
+        if (Axis(value, axis) is not { } id)
+            return;
+        graph.Reduce(id, reason);
+        roles.Reducers.Add((id, node));
     }
 
     /// <summary>The node's weight makes the elements of the axis.</summary>
@@ -140,6 +142,8 @@ internal sealed class AxisRoles
     public List<(int Axis, NodeProto Node)> Producers { get; } = [];
 
     public List<(int Axis, NodeProto Node)> Consumers { get; } = [];
+
+    public List<(int Axis, NodeProto Node)> Reducers { get; } = [];
 
     public HashSet<int> ActivationProducts { get; } = [];
 }

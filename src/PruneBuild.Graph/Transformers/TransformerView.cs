@@ -7,10 +7,13 @@ namespace PruneBuild.Graph.Transformers;
 public static class TransformerView
 {
     /// <summary>The attention blocks, in node order.</summary>
-    public static IReadOnlyList<AttentionBlock> Attention(OnnxModel model)
+    public static IReadOnlyList<AttentionBlock> Attention(OnnxModel model) => Attention(model, DimensionClosure.Analyze(model));
+
+    /// <summary>The attention blocks among classes of the model.</summary>
+    internal static IReadOnlyList<AttentionBlock> Attention(OnnxModel model, IReadOnlyList<DimensionClass> classes)
     {
         var index = new GraphIndex(model.Graph);
-        return [.. DimensionClosure.Analyze(model).Select(found => Attention(model, index, found)).OfType<AttentionBlock>()];
+        return [.. classes.Select(found => Attention(model, index, found)).OfType<AttentionBlock>()];
     }
 
     /// <summary>The gated feed-forwards, in node order.</summary>
@@ -22,7 +25,7 @@ public static class TransformerView
 
     /// <summary>
     /// The residual blocks that can be left out, in node order: Adds of two activations of which one is computed from the other, and
-    /// nothing else reads what lies between.
+    /// nothing else reads what lies between, except for outputs of the key-value cache.
     /// </summary>
     public static IReadOnlyList<ResidualBlock> ResidualBlocks(OnnxModel model)
     {
@@ -38,15 +41,29 @@ public static class TransformerView
                 var (input, inner) = (add.Input[side], add.Input[1 - side]);
                 if (Between(index, input, inner) is not { } body || body.Count == 0)
                     continue;
-                var nodes = body.OrderBy(node => order[node]).ToList();
-                var leaks = nodes.SelectMany(node => node.Output).Any(value => index.IsOutput(value)
-                    || index.Uses(value).Any(use => !body.Contains(use.Node) && !ReferenceEquals(use.Node, add)));
-                if (!leaks)
-                    blocks.Add(new ResidualBlock(input, add.Output[0], add, nodes));
+                if (Encloses(index, body, add))
+                    blocks.Add(new ResidualBlock(input, add.Output[0], add, [.. body.OrderBy(node => order[node])]));
                 break;
             }
         }
         return blocks;
+    }
+
+    /// <summary>
+    /// Whether all that is made in a body ends in an Add or in outputs of the key-value cache; nodes on the way to those join the body.
+    /// </summary>
+    private static bool Encloses(GraphIndex index, HashSet<NodeProto> body, NodeProto add)
+    {
+        var open = new Stack<string>(body.SelectMany(node => node.Output).Where(value => value.Length > 0));
+        while (open.TryPop(out var value))
+        {
+            if (index.IsOutput(value) && !KeyValueCache.IsPresent(value))
+                return false;
+            foreach (var use in index.Uses(value).Where(use => !ReferenceEquals(use.Node, add) && body.Add(use.Node)))
+                foreach (var output in use.Node.Output.Where(output => output.Length > 0))
+                    open.Push(output);
+        }
+        return true;
     }
 
     private static AttentionBlock? Attention(OnnxModel model, GraphIndex index, DimensionClass found)

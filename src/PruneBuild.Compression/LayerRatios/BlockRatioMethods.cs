@@ -1,0 +1,23 @@
+using PruneBuild.Diagnostics;
+
+namespace PruneBuild.Compression.LayerRatios;
+
+/// <summary>The ways to divide structured pruning among layers that a recipe can name. A new one is its file and a line here.</summary>
+public static class BlockRatioMethods
+{
+    private static readonly IBlockRatios[] Registered =
+    [
+        new EqualRatios(),
+        new SlimLlmRatios(),
+        new AdaptPrunerRatios(),
+    ];
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Registered.Select(ratios => ratios.Name)];
+
+    /// <summary>The method of a name.</summary>
+    /// <exception cref="PruneBuildException">PB1012: there is none.</exception>
+    public static IBlockRatios Get(string name) =>
+        Registered.FirstOrDefault(ratios => ratios.Name == name)
+        ?? throw new PruneBuildException("PB1012", name, "layer ratios", $"use one of {string.Join(", ", Names)}");
+}

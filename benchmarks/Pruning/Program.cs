@@ -168,7 +168,12 @@ layer.SetAction(parsed =>
     }
 });
 
-return new RootCommand("Pruning and recovery.") { cifar, language, layer, threads }.Parse(args).Invoke();
+var recipeFile = new Argument<string>("recipe") { Description = "A recipe file." };
+var harness = new Argument<string>("harness") { Description = "A harness file." };
+var recipe_ = new Command("recipe", "A recipe as a build runs it, with the verdict of its harness.") { path, recipeFile, harness };
+recipe_.SetAction(parsed => RecipeRun.Run(parsed.GetValue(path)!, parsed.GetValue(recipeFile)!, parsed.GetValue(harness)!, parsed.GetValue(threads)));
+
+return new RootCommand("Pruning and recovery.") { cifar, language, layer, recipe_, threads }.Parse(args).Invoke();
 
 PruneOptions Options(ParseResult parsed, string pattern, string criterion, string recovery) => new()
 {

@@ -20,7 +20,7 @@ public static class TransformerPruner
     /// <param name="options">How.</param>
     /// <param name="cancellation">Observed between layers and batches; the model may be half edited then.</param>
     /// <exception cref="PruneBuildException">
-    /// PB1012: the ratio is not one that the layers can lose. PB2012: ONNX Runtime rejects the model. PB3001: no layer is understood.
+    /// PB1012: the ratio is not one that the layers can lose. PB2012: ONNX Runtime rejects the model. PB3021: no layer is understood.
     /// PB3003: there are no batches. PB3004: a batch does not fit.
     /// </exception>
     public static TransformerReport Prune(
@@ -35,7 +35,7 @@ public static class TransformerPruner
         var statistics = Calibrator.Collect(model, modelPath, sites, batches, options.Threads, cancellation);
         var parts = layers.SelectMany((layer, index) => Parts(model, layer, index, sites, statistics, options, cancellation)).ToList();
         if (parts.Count == 0)
-            throw new PruneBuildException("PB3001", modelPath);
+            throw new PruneBuildException("PB3021", modelPath, "it has no transformer layer that is understood");
 
         // A layer without anything to remove has no ratio.
         List<int> numbers = [.. parts.Select(part => part.Layer).Distinct()];

@@ -71,7 +71,7 @@ public sealed class TransformerPrunerTests(ITestOutputHelper output)
         using var model = TestModels.Model([TestModels.Node("MatMul", ["x", "w"], "y")], [("x", [-1, 4])], ["y"], [("w", [4, 4], new float[16])]);
         string Code(double ratio) => Assert.Throws<PruneBuildException>(() => TransformerPruner.Prune(
             model, "model.onnx", [TestModels.Batch("x", new float[4], 1, 4)], new TransformerOptions { Ratio = ratio, Ratios = new SlimLlmRatios() })).Diagnostic.Code;
-        Assert.Equal("PB3001", Code(0.2));
+        Assert.Equal("PB3021", Code(0.2));
         Assert.Equal("PB1012", Code(0.95));
         Assert.Equal("PB1012", Code(double.NaN));
     }

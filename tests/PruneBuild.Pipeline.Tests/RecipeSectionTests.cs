@@ -31,6 +31,14 @@ public sealed class RecipeSectionTests
     }
 
     [Fact]
+    public void Gradients_of_the_calibration_data_score_channels()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, $$"""{ "version": 1, "structured": { "budget": { "macs": 0.6 }, "criterion": "taylor" }, {{Calibration}} }""");
+        Assert.Contains(manifest.Edits!.Structured!, dimension => dimension.Kept is not null);
+    }
+
+    [Fact]
     public void A_narrower_model_is_then_pruned_and_quantized_like_any_other()
     {
         using var project = new TinyProject();
@@ -144,6 +152,7 @@ public sealed class RecipeSectionTests
     [InlineData("PB1011", 1, 43, """{ "version": 1, "structured": {"budget": {"flops": 0.5 } } }""")]
     [InlineData("PB1012", 1, 70, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "criterion": "best" } }""")]
     [InlineData("PB3003", 1, 70, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "criterion": "flap" } }""")]
+    [InlineData("PB3003", 1, 70, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "criterion": "taylor" } }""")]
     [InlineData("PB3003", 1, 69, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "recovery": "linear" } }""")]
     [InlineData("PB3003", 1, 26, """{ "version": 1, "train": { "steps": 5 } }""")]
     [InlineData("PB1012", 1, 74, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "gradual": {"steps": 3, "train": 5} } }""")]

@@ -2,6 +2,7 @@ using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Depth;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Structured;
+using PruneBuild.Compression.Training;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Transformers;
 
@@ -41,6 +42,8 @@ public sealed class SharedTransformerTests(ITestOutputHelper output)
         Assert.All(heads.Readers, reader => Assert.True(reader.ErrorRecovered < reader.ErrorPruned));
         Assert.Equal([48, 64], model.Weights["model.layers.0.self_attn.o_proj.weight"].Shape);
 
+        using var dense = Open();
+        var gradients = GradientCollector.Collect(dense, WeightSites.Find(dense), Tokens(), threads: 2, CancellationToken.None);
         foreach (var criterion in UnitCriteria.Names)
         {
             using var copy = Open();
@@ -48,9 +51,35 @@ public sealed class SharedTransformerTests(ITestOutputHelper output)
             {
                 Budget = new StructuredBudget(BudgetUnit.Units, 0.75), Criterion = UnitCriteria.Get(criterion), Recovery = RecoveryMethod.Linear, Threads = 2,
             };
-            var report = StructuredPruner.Prune(copy, options, statistics);
+            var report = StructuredPruner.Prune(copy, options, statistics, gradients);
             Assert.Equal(5, report.Classes.Count(entry => entry.Reason is null && entry.Kept.Count == 136));
             output.WriteLine($"{criterion}: down projection error {report.Readers.Average(reader => reader.ErrorPruned):0.000}, recovered {report.Readers.Average(reader => reader.ErrorRecovered):0.000}");
+        }
+    }
+
+    [Fact]
+    public void Gradients_choose_neurons_and_heads_better_than_norms()
+    {
+        using var dense = Open();
+        var written = ModelRuns.Written(dense, seed: 1, rows: 24, length: 96);
+        var batches = new[] { new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(written[..(16 * 96)], [16, 96]) }) };
+        var gradients = GradientCollector.Collect(dense, WeightSites.Find(dense), batches, threads: 2, CancellationToken.None);
+        double Loss(Action<OnnxModel> prune)
+        {
+            using var model = Open();
+            prune(model);
+            return ModelRuns.NextTokenLoss(model, written[(16 * 96)..], 8);
+        }
+        var whole = Loss(_ => { });
+        var neurons = new[] { "l2", "taylor", "taylor-second", "taylor-mixed" }.ToDictionary(name => name, name => Loss(model => StructuredPruner.Prune(
+            model, new StructuredOptions { Budget = new StructuredBudget(BudgetUnit.Units, 0.8), Align = 1, Criterion = UnitCriteria.Get(name) }, null, gradients)));
+        var heads = neurons.Keys.ToDictionary(name => name, name => Loss(model => HeadPruner.Prune(
+            model, new HeadOptions { Groups = 3, Criterion = UnitCriteria.Get(name), Recovery = RecoveryMethod.None }, null, gradients)));
+        output.WriteLine($"dense {whole:0.000}; neurons {string.Join(", ", neurons)}; heads {string.Join(", ", heads)}");
+        foreach (var order in neurons.Keys.Skip(1))
+        {
+            Assert.InRange(neurons[order], whole, neurons["l2"]);
+            Assert.InRange(heads[order], whole, heads["l2"]);
         }
     }
 

@@ -67,7 +67,8 @@ cifar.SetAction(parsed =>
                         Criterion = UnitCriteria.Get(parsed.GetValue(unitCriterion)!),
                         Recovery = RecoveryMethods.Parse(parsed.GetValue(unitRecovery)!),
                         Threads = cores,
-                    }, statistics);
+                    }, statistics, UnitCriteria.Get(parsed.GetValue(unitCriterion)!).NeedsGradients
+                        ? GradientCollector.Collect(edited, WeightSites.Find(edited), images_.Calibration(edited, parsed.GetValue(images), 64), cores, CancellationToken.None) : null);
                     Console.WriteLine($"    MACs {units.Macs.Before:N0} to {units.Macs.After:N0}, bytes {units.Bytes.Before:N0} to {units.Bytes.After:N0} in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
                     foreach (var found in parsed.GetValue(layers) ? units.Classes : [])
                         Console.WriteLine($"    {found.Name}: {found.Kept.Count} of {found.Units} {found.Reason}");
@@ -148,6 +149,38 @@ language.SetAction(parsed =>
     }
 });
 
+var unitCriteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [.. UnitCriteria.Names], AllowMultipleArgumentsPerToken = true };
+var remaining = new Option<double>("--remaining") { DefaultValueFactory = _ => 0.8, Description = "Fraction of the neurons that stay." };
+var groups = new Option<int>("--groups") { DefaultValueFactory = _ => 3, Description = "Key-value groups that stay." };
+var narrow = new Command("units", "Neurons or heads of a small language model removed: next-token loss on the gate text.") { path, data, tokenizer, stories, unitCriteria, remaining, groups };
+narrow.SetAction(parsed =>
+{
+    var (model, text) = (parsed.GetValue(path)!, new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!));
+    var (cores, count) = (parsed.GetValue(threads), parsed.GetValue(stories));
+    using var dense = OnnxModel.Load(model);
+    var sites = WeightSites.Find(dense);
+    var statistics = Calibrator.Collect(dense, model, sites, text.Calibration(2 * count), cores, CancellationToken.None);
+    var clock = Stopwatch.StartNew();
+    var gradients = GradientCollector.Collect(dense, sites, text.Calibration(2 * count), cores, CancellationToken.None);
+    Console.WriteLine($"dense {text.Loss(dense, count, cores):0.000}; gradients of {gradients.Samples} stories {clock.Elapsed.TotalSeconds:0.0} s");
+    Console.WriteLine("| criterion | neurons | neurons, linear recovery | heads | heads, linear recovery |");
+    Console.WriteLine("|---|---|---|---|---|");
+    foreach (var criterion in parsed.GetValue(unitCriteria)!.Select(UnitCriteria.Get))
+    {
+        double Loss(Action<OnnxModel> prune)
+        {
+            using var edited = OnnxModel.Load(model);
+            prune(edited);
+            return text.Loss(edited, count, cores);
+        }
+        double Neurons(RecoveryMethod recovery) => Loss(edited => StructuredPruner.Prune(
+            edited, new StructuredOptions { Budget = new StructuredBudget(BudgetUnit.Units, parsed.GetValue(remaining)), Align = 1, Criterion = criterion, Recovery = recovery }, statistics, gradients));
+        double Heads(RecoveryMethod recovery) => Loss(edited => HeadPruner.Prune(
+            edited, new HeadOptions { Groups = parsed.GetValue(groups), Criterion = criterion, Recovery = recovery }, statistics, gradients));
+        Console.WriteLine($"| {criterion.Name} | {Neurons(RecoveryMethod.None):0.000} | {Neurons(RecoveryMethod.Linear):0.000} | {Heads(RecoveryMethod.None):0.000} | {Heads(RecoveryMethod.Linear):0.000} |");
+    }
+});
+
 var side = new Option<int>("--side") { DefaultValueFactory = _ => 4096, Description = "Inputs and outputs." };
 var layer = new Command("layer", "SparseGPT of one layer from a ready Hessian.") { side, patterns };
 layer.SetAction(parsed =>
@@ -173,7 +206,7 @@ var harness = new Argument<string>("harness") { Description = "A harness file." 
 var recipe_ = new Command("recipe", "A recipe as a build runs it, with the verdict of its harness.") { path, recipeFile, harness };
 recipe_.SetAction(parsed => RecipeRun.Run(parsed.GetValue(path)!, parsed.GetValue(recipeFile)!, parsed.GetValue(harness)!, parsed.GetValue(threads)));
 
-return new RootCommand("Pruning and recovery.") { cifar, language, layer, recipe_, threads }.Parse(args).Invoke();
+return new RootCommand("Pruning and recovery.") { cifar, language, narrow, layer, recipe_, threads }.Parse(args).Invoke();
 
 PruneOptions Options(ParseResult parsed, string pattern, string criterion, string recovery) => new()
 {

@@ -117,6 +117,18 @@ public sealed record WeightSite
     private (int Count, int Rows, int Columns) Stored =>
         Transposed ? (1, Inputs, Outputs) : (Outputs, Channels, KernelPositions);
 
+    /// <summary>Values in the layout of the stored weight, such as its gradient, as [outputs, inputs], row-major.</summary>
+    public float[] Orient(ReadOnlySpan<float> stored)
+    {
+        var (count, rows, columns) = Stored;
+        var matrix = new float[stored.Length];
+        for (var index = 0; index < count; index++)
+            for (var row = 0; row < rows; row++)
+                for (var column = 0; column < columns; column++)
+                    matrix[((long)((index * columns) + column) * rows) + row] = stored[(((index * rows) + row) * columns) + column];
+        return matrix;
+    }
+
     private T[] Oriented<T>(WeightTensor stored) where T : unmanaged =>
         Transposition.Read<T>(stored, Stored.Count, Stored.Rows, Stored.Columns);
 }

@@ -1,4 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Training;
 using PruneBuild.Graph;
 
 namespace PruneBuild.Compression.Tests;
@@ -39,5 +41,38 @@ internal static class ModelRuns
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Text that a language model writes, each token drawn from its own distribution: data that it was trained for.</summary>
+    /// <param name="model">With one input of tokens [batch, sequence], of which 1 begins a text, and one output of logits.</param>
+    /// <param name="seed">Another seed writes another text.</param>
+    /// <param name="rows">Texts.</param>
+    /// <param name="length">Tokens of each.</param>
+    /// <returns>Row-major.</returns>
+    public static long[] Written(OnnxModel model, int seed, int rows, int length)
+    {
+        var random = new Random(seed);
+        var texts = Enumerable.Range(0, rows).Select(_ => new List<long> { 1 }).ToList();
+        while (texts[0].Count < length)
+        {
+            var batch = new CalibrationBatch(new Dictionary<string, CalibrationTensor>
+            {
+                [model.Graph.Input[0].Name] = new(texts.SelectMany(text => text).ToArray(), [rows, texts[0].Count]),
+            });
+            var logits = (float[])TorchInterpreter.Run(model, batch).Single().Value.Data;
+            var vocabulary = logits.Length / rows / texts[0].Count;
+            for (var row = 0; row < rows; row++)
+            {
+                var last = logits.AsSpan((((row + 1) * texts[row].Count) - 1) * vocabulary, vocabulary).ToArray();
+                var highest = last.Max();
+                var weights = Array.ConvertAll(last, logit => Math.Exp(logit - highest));
+                var left = random.NextDouble() * weights.Sum();
+                var token = 0;
+                while (token < vocabulary - 1 && (left -= weights[token]) > 0)
+                    token++;
+                texts[row].Add(token);
+            }
+        }
+        return [.. texts.SelectMany(text => text)];
     }
 }

@@ -31,6 +31,26 @@ public sealed class RecipeSectionTests
     }
 
     [Fact]
+    public void Gradients_of_the_calibration_data_score_channels()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, $$"""{ "version": 1, "structured": { "budget": { "macs": 0.6 }, "criterion": "taylor" }, {{Calibration}} }""");
+        Assert.Contains(manifest.Edits!.Structured!, dimension => dimension.Kept is not null);
+    }
+
+    [Fact]
+    public void Sparsity_is_divided_by_the_loss_measured_on_the_calibration_data()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, $$"""
+            { "version": 1, "prune": { "pattern": "unstructured", "sparsity": 0.5, "layerRatios": "measured-loss", "sequential": true, "protectFirstLast": false }, {{Calibration}} }
+            """);
+        var zeros = manifest.Layers.Sum(layer => layer.Sparsity * layer.Outputs * layer.Inputs) / manifest.Layers.Sum(layer => layer.Outputs * layer.Inputs);
+        Assert.InRange(zeros, 0.49, 0.51);
+        Assert.True(manifest.Layers.Max(layer => layer.Sparsity) > manifest.Layers.Min(layer => layer.Sparsity) + 0.1);
+    }
+
+    [Fact]
     public void A_narrower_model_is_then_pruned_and_quantized_like_any_other()
     {
         using var project = new TinyProject();
@@ -144,7 +164,9 @@ public sealed class RecipeSectionTests
     [InlineData("PB1011", 1, 43, """{ "version": 1, "structured": {"budget": {"flops": 0.5 } } }""")]
     [InlineData("PB1012", 1, 70, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "criterion": "best" } }""")]
     [InlineData("PB3003", 1, 70, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "criterion": "flap" } }""")]
+    [InlineData("PB3003", 1, 70, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "criterion": "taylor" } }""")]
     [InlineData("PB3003", 1, 69, """{ "version": 1, "structured": {"budget": {"macs": 0.5}, "recovery": "linear" } }""")]
+    [InlineData("PB3003", 1, 78, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "layerRatios": "measured-loss" } }""")]
     [InlineData("PB3003", 1, 26, """{ "version": 1, "train": { "steps": 5 } }""")]
     [InlineData("PB1012", 1, 74, """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "gradual": {"steps": 3, "train": 5} } }""")]
     public void A_section_that_cannot_be_used(string code, int line, int column, string recipe)

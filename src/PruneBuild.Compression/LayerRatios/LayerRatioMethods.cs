@@ -9,6 +9,7 @@ public static class LayerRatioMethods
     [
         new UniformRatios(),
         new OutputErrorRatios(),
+        new MeasuredLossRatios(),
     ];
 
     /// <summary>Their names.</summary>

@@ -72,7 +72,7 @@ public static class ModelPruner
         if (sites.Count == 0)
             throw new PruneBuildException("PB3001", model.SourceFiles is [var path, ..] ? path : model.Graph.Name);
         CheckSparsities(options, warnings);
-        if (statistics is null && options.Ratios.NeedsCurves)
+        if ((statistics is null && options.Ratios.NeedsCurves) || (options.LossCurves is null && options.Ratios.NeedsLossCurves))
             throw new PruneBuildException("PB3003", options.Ratios.Name);
         var weights = Weights(model, sites, options);
         return new PruningPlan([.. sites.Select(site => site.OutputName)], weights, Ratios(model, weights, options, statistics, cancellation));
@@ -90,9 +90,12 @@ public static class ModelPruner
     private static Dictionary<string, double> Ratios(
         OnnxModel model, IReadOnlyList<SharedWeight> weights, PruneOptions options, CalibrationStatistics? statistics, CancellationToken cancellation)
     {
-        if (!options.Ratios.NeedsCurves || statistics is null)
+        if (!options.Ratios.NeedsCurves && !options.Ratios.NeedsLossCurves)
             return [];
-        var curves = weights.Select(weight => WeightPruner.Curve(model, weight, options, CurveSparsities, statistics, cancellation)).OfType<LayerCurve>().ToList();
+        var open = weights.Where(weight => WeightPruner.HasShare(weight, options, statistics?.For(weight.Sites[0]))).ToList();
+        var curves = options.Ratios.NeedsLossCurves
+            ? [.. options.LossCurves!.Where(curve => open.Any(weight => weight.Sites[0].StoredName == curve.Weight))]
+            : open.Select(weight => WeightPruner.Curve(model, weight, options, CurveSparsities, statistics!, cancellation)).OfType<LayerCurve>().ToList();
         return curves.Zip(options.Ratios.Allocate(curves, options.Sparsity)).ToDictionary(pair => pair.First.Weight, pair => pair.Second, StringComparer.Ordinal);
     }
 

@@ -20,6 +20,9 @@ public sealed record PruneOptions
     /// <summary>How the sparsity is divided among the layers; N:M patterns leave no choice.</summary>
     public ILayerRatios Ratios { get; init; } = new UniformRatios();
 
+    /// <summary>What each weight, pruned alone, costs the model; for ratios that need it, from <see cref="LayerRatios.LossCurves.Measure"/>.</summary>
+    public IReadOnlyList<LayerCurve>? LossCurves { get; init; }
+
     /// <summary>What repairs the output.</summary>
     public RecoveryMethod Recovery { get; init; }
 

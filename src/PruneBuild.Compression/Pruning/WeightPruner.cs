@@ -70,8 +70,7 @@ internal static class WeightPruner
     {
         var site = weight.Sites[0];
         var known = statistics.For(site);
-        if (site.Storage != WeightStorage.FullPrecision || known.Reason is not null || Refusal(weight, options, known) is not null
-            || Override(weight, options)?.Sparsity is not null || PatternOf(weight, options).ImpliedSparsity is not null)
+        if (known.Reason is not null || !HasShare(weight, options, known))
             return null;
         var matrix = site.ReadMatrix(model);
         var errors = new double[sparsities.Count];
@@ -84,6 +83,11 @@ internal static class WeightPruner
         }
         return new LayerCurve(site.StoredName, matrix.Length, sparsities, Array.ConvertAll(errors, error => energy > 0 ? weight.Sites.Count * error / energy : 0));
     }
+
+    /// <summary>Whether a weight is pruned, and neither the recipe nor the pattern gives its sparsity.</summary>
+    public static bool HasShare(SharedWeight weight, PruneOptions options, SiteStatistics? known) =>
+        weight.Sites[0].Storage == WeightStorage.FullPrecision && Refusal(weight, options, known) is null
+        && Override(weight, options)?.Sparsity is null && PatternOf(weight, options).ImpliedSparsity is null;
 
     /// <summary>The recipe's own settings for a weight.</summary>
     public static LayerOverride? Override(SharedWeight weight, PruneOptions options) =>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Natives;
 using PruneBuild.Compression.Statistics;
+using PruneBuild.Compression.Training;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Recovery;
@@ -72,8 +73,9 @@ public sealed record AsymmetricTarget(float[] Weights, double[] Bias)
         var pull = covariance.diagonal().mean().item<double>() * ridge;
         if (!(pull > 0))
             return null;
-        var (factor, info) = torch.linalg.cholesky_ex(covariance + (torch.eye(inputs, dtype: torch.float64) * pull));
-        return info.item<int>() == 0 ? torch.cholesky_solve(cross.matmul(weights.T) + (weights.T * pull), factor).T : null;
+        using Scalar strength = pull;
+        var (factor, info) = torch.linalg.cholesky_ex(covariance + (torch.eye(inputs, dtype: torch.float64) * strength));
+        return info.item<int>() == 0 ? torch.cholesky_solve(cross.matmul(weights.T) + (weights.T * strength), factor).T : null;
     }
 
     /// <summary>E‖W x − V x̃‖² without the means and without what V does not change.</summary>
@@ -82,7 +84,7 @@ public sealed record AsymmetricTarget(float[] Weights, double[] Bias)
         var inputs = statistics.Inputs;
         var covariance = torch.tensor(statistics.Edited.Covariance(), [inputs, inputs]);
         var cross = torch.tensor(statistics.CrossCovariance(), [inputs, inputs]);
-        return (target * (target.matmul(covariance) - (2 * weights.matmul(cross.T)))).sum().item<double>();
+        return (target * (target.matmul(covariance) - (weights.matmul(cross.T) * Scalars.Of(2)))).sum().item<double>();
     }
 
     private static double[] Shift(float[] dense, float[] target, PairedStatistics statistics)

@@ -106,7 +106,8 @@ public static class LeastSquaresRecovery
         var identity = torch.eye(kept.Length, dtype: torch.float64);
         for (var attempt = 0; attempt < Attempts; attempt++, ridge *= 10)
         {
-            var (factor, info) = torch.linalg.cholesky_ex(left + (identity * ridge));
+            using Scalar strength = ridge;
+            var (factor, info) = torch.linalg.cholesky_ex(left + (identity * strength));
             if (info.item<int>() != 0)
                 continue;
             var correction = torch.cholesky_solve(right, factor).T.contiguous().data<double>().ToArray();

@@ -1,5 +1,6 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Statistics;
+using PruneBuild.Compression.Training;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Dimensions;
 
@@ -10,7 +11,9 @@ namespace PruneBuild.Compression.Structured;
 /// <param name="Lines">For each unit its rows (of a producer) or columns (of a consumer) in the site's matrix [outputs, inputs].</param>
 /// <param name="Matrix">A copy of the weight, [outputs, inputs].</param>
 /// <param name="Statistics">Of the layer's input; null without calibration or when the layer was not reached.</param>
-public sealed record UnitSite(WeightSite Site, IReadOnlyList<IReadOnlyList<int>> Lines, float[] Matrix, InputStatistics? Statistics);
+/// <param name="Gradient">Of the stored weight, in its layout; null where there is none.</param>
+public sealed record UnitSite(
+    WeightSite Site, IReadOnlyList<IReadOnlyList<int>> Lines, float[] Matrix, InputStatistics? Statistics, WeightGradient? Gradient = null);
 
 /// <summary>The weights around the units of a class, as matrices.</summary>
 /// <param name="Class">The class.</param>
@@ -23,7 +26,9 @@ public sealed record CoupledUnits(DimensionClass Class, IReadOnlyList<UnitSite> 
     /// <param name="class">The class.</param>
     /// <param name="sites">All sites of the model.</param>
     /// <param name="statistics">Of the dense model, or null.</param>
-    public static CoupledUnits Of(OnnxModel model, DimensionClass @class, IReadOnlyList<WeightSite> sites, CalibrationStatistics? statistics)
+    /// <param name="gradients">Of the dense model, or null.</param>
+    public static CoupledUnits Of(
+        OnnxModel model, DimensionClass @class, IReadOnlyList<WeightSite> sites, CalibrationStatistics? statistics, WeightGradients? gradients = null)
     {
         var (producers, consumers) = (new List<UnitSite>(), new List<UnitSite>());
         foreach (var site in sites)
@@ -33,7 +38,8 @@ public sealed record CoupledUnits(DimensionClass Class, IReadOnlyList<UnitSite> 
                 var isOutput = member.Axis == OutputAxis(model, site);
                 var lines = Enumerable.Range(0, @class.Size)
                     .Select(unit => (IReadOnlyList<int>)[.. member.Indices(unit).SelectMany(index => isOutput ? [index] : Columns(site, index))]).ToList();
-                (isOutput ? producers : consumers).Add(new UnitSite(site, lines, site.ReadMatrix(model), Whole(site, statistics)));
+                (isOutput ? producers : consumers).Add(
+                    new UnitSite(site, lines, site.ReadMatrix(model), Whole(site, statistics), gradients?.For(site.StoredName)));
             }
         }
         return new CoupledUnits(@class, producers, consumers);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Natives;
+using PruneBuild.Compression.Training;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Structured;
@@ -45,10 +46,11 @@ public sealed class FeatureSpace : IUnitCriterion
         using var single = new SingleTorchThread();
         using var scope = torch.NewDisposeScope();
         var weights = torch.tensor(Array.ConvertAll(matrix, value => (double)value), [outputs, inputs]);
-        var scatter = weights.matmul(torch.tensor(covariance, [inputs, inputs])).matmul(weights.t()) * count;
+        using Scalar rows = count;
+        var scatter = weights.matmul(torch.tensor(covariance, [inputs, inputs])).matmul(weights.t()) * rows;
         var (values, vectors) = torch.linalg.eigh(scatter);
         var mean = values.abs().mean();
-        var weighting = mean.ToDouble() > 0 ? torch.sigmoid(values.abs() / mean) : torch.full([outputs], 0.5, torch.float64);
+        var weighting = mean.ToDouble() > 0 ? torch.sigmoid(values.abs() / mean) : torch.ones([outputs], dtype: torch.float64) / Scalars.Of(2);
         var projected = vectors.t().matmul(weights) * weighting.unsqueeze(1);
         return projected.square().sum(dim: 0).data<double>().ToArray();
     }

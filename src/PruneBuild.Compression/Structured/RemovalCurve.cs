@@ -67,7 +67,8 @@ internal static class RemovalCurve
         var order = torch.tensor(columns, dtype: torch.int64);
         var sigma = torch.tensor(covariance, [inputs, inputs]).index_select(0, order).index_select(1, order);
         var mean = sigma.diagonal().mean().item<double>();
-        sigma.diagonal().add_(Math.Max(ridge, 1e-9) * (mean > 0 ? mean : 1));
+        using Scalar damping = Math.Max(ridge, 1e-9) * (mean > 0 ? mean : 1);
+        sigma.diagonal().add_(damping);
         var weights = torch.tensor(reader.Matrix, [reader.Matrix.Length / inputs, inputs], torch.float64).index_select(1, order);
         var (lower, info) = torch.linalg.cholesky_ex(sigma);
         return info.item<int>() == 0 ? weights.matmul(lower).square().sum([0L]).data<double>().ToArray() : Energies(reader, columns);

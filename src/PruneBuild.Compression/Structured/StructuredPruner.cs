@@ -1,5 +1,6 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Training;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Dimensions;
@@ -13,29 +14,33 @@ public static class StructuredPruner
     /// <param name="model">Edited.</param>
     /// <param name="options">How.</param>
     /// <param name="statistics">Of the dense model; null when neither criterion nor recovery needs them.</param>
+    /// <param name="gradients">Of the dense model; null when the criterion does not need them.</param>
     /// <param name="cancellation">Observed between layers; the model is half edited then.</param>
     /// <exception cref="PruneBuildException">
     /// PB1014: the budget is outside 0 to 1. PB3021: no class can be pruned. PB3022: the budget
-    /// is below what the narrowest widths leave. PB3003: statistics are missing.
+    /// is below what the narrowest widths leave. PB3003: statistics or gradients are missing.
     /// </exception>
     public static StructuredReport Prune(
-        OnnxModel model, StructuredOptions options, CalibrationStatistics? statistics = null, CancellationToken cancellation = default)
+        OnnxModel model, StructuredOptions options, CalibrationStatistics? statistics = null, WeightGradients? gradients = null,
+        CancellationToken cancellation = default)
     {
         if (options.Budget.Remaining is not (> 0 and <= 1))
             throw new PruneBuildException("PB1014", options.Budget.Remaining);
         if (statistics is null && (options.Criterion.NeedsStatistics || options.Recovery != RecoveryMethod.None))
             throw new PruneBuildException("PB3003", options.Criterion.NeedsStatistics ? options.Criterion.Name : options.Recovery.Name());
+        if (gradients is null && options.Criterion.NeedsGradients)
+            throw new PruneBuildException("PB3003", options.Criterion.Name);
         var before = (Macs: ModelCost.Macs(model).Values.Sum(), model.WeightBytes);
         var sites = WeightSites.Find(model);
         var all = DimensionClosure.Analyze(model).Where(found => found.Producers.Count > 0 && found.Consumers.Count > 0)
-            .Select(found => CoupledUnits.Of(model, found, sites, statistics)).ToList();
+            .Select(found => CoupledUnits.Of(model, found, sites, statistics, gradients)).ToList();
         var scored = all.ConvertAll(units => (Units: units, Refusal: Refusal(units, options), Scores: (double[]?)null));
         for (var index = 0; index < scored.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
             var (units, refusal, _) = scored[index];
             var scores = refusal is null ? options.Criterion.Score(units) : null;
-            scored[index] = (units, refusal ?? (scores is null ? $"{options.Criterion.Name} has no statistics of the layers around it" : null), scores);
+            scored[index] = (units, refusal ?? (scores is null ? NothingKnown(options.Criterion) : null), scores);
         }
 
         var prunable = scored.Where(entry => entry.Refusal is null).ToList();
@@ -73,6 +78,9 @@ public static class StructuredPruner
 
     private static string Reasons(IEnumerable<(string Name, string Reason)> refusals) =>
         refusals.Select(refusal => $"{refusal.Name}: {refusal.Reason}").DefaultIfEmpty("no weight makes a dimension that another one reads").Aggregate((all, one) => $"{all}; {one}");
+
+    internal static string NothingKnown(IUnitCriterion criterion) =>
+        $"{criterion.Name} has no {(criterion.NeedsGradients ? "gradients" : "statistics")} of the layers around it";
 
     private static string? Refusal(CoupledUnits units, StructuredOptions options)
     {

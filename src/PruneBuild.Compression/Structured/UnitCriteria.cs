@@ -13,6 +13,9 @@ public static class UnitCriteria
         new ActivationEnergy(),
         new WeightRange(),
         new FeatureSpace(),
+        new TaylorImportance(TaylorOrder.First),
+        new TaylorImportance(TaylorOrder.Second),
+        new TaylorImportance(TaylorOrder.Mixed),
     ];
 
     /// <summary>Their names.</summary>

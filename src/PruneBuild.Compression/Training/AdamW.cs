@@ -19,11 +19,16 @@ internal sealed class AdamW(long count) : IOptimizer
     {
         steps++;
         if (decayed is not null)
-            parameters.sub_(parameters * decayed * learningRate);
-        first.mul_(FirstDecay).add_(gradient, 1 - FirstDecay);
-        second.mul_(SecondDecay).addcmul_(gradient, gradient, 1 - SecondDecay);
-        var deviation = (second / (1 - Math.Pow(SecondDecay, steps))).sqrt_().add_(Epsilon);
-        parameters.addcdiv_(first, deviation, -learningRate / (1 - Math.Pow(FirstDecay, steps)));
+        {
+            using Scalar decay = learningRate;
+            parameters.sub_(parameters * decayed * decay);
+        }
+        first.mul_(Scalars.Of(FirstDecay)).add_(gradient, Scalars.Of(1 - FirstDecay));
+        second.mul_(Scalars.Of(SecondDecay)).addcmul_(gradient, gradient, Scalars.Of(1 - SecondDecay));
+        using Scalar correction = 1 - Math.Pow(SecondDecay, steps);
+        var deviation = (second / correction).sqrt_().add_(Scalars.Of(Epsilon));
+        using Scalar step = -learningRate / (1 - Math.Pow(FirstDecay, steps));
+        parameters.addcdiv_(first, deviation, step);
     }
 
     /// <inheritdoc/>

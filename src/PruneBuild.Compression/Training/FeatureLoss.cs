@@ -22,9 +22,9 @@ internal sealed class FeatureLoss(IReadOnlyList<string> values) : IDistillationL
         foreach (var value in Values)
         {
             var error = (student[value] - teacher[value]).square();
-            var scale = teacher[value].square().mean() + 1e-12;
+            var scale = teacher[value].square().mean() + Scalars.Of(1e-12);
             total = total + (error.mean() / scale);
         }
-        return total / Values.Count;
+        return total / Scalars.Of(Values.Count);
     }
 }

@@ -18,9 +18,10 @@ internal sealed class LogitLoss(string logits, double temperature) : IDistillati
     /// <inheritdoc/>
     public torch.Tensor Of(IReadOnlyDictionary<string, torch.Tensor> student, IReadOnlyDictionary<string, torch.Tensor> teacher, torch.Tensor? tokens)
     {
-        var own = (student[logits] / temperature).log_softmax(-1);
-        var target = (teacher[logits] / temperature).log_softmax(-1);
-        var divergence = (target.exp() * (target - own)).sum(-1) * (temperature * temperature);
-        return tokens is null ? divergence.mean() : (divergence * tokens).sum() / tokens.sum().clamp(min: 1);
+        var (heat, square) = (Scalars.Of(temperature), Scalars.Of(temperature * temperature));
+        var own = (student[logits] / heat).log_softmax(-1);
+        var target = (teacher[logits] / heat).log_softmax(-1);
+        var divergence = (target.exp() * (target - own)).sum(-1) * square;
+        return tokens is null ? divergence.mean() : (divergence * tokens).sum() / tokens.sum().clamp(min: Scalars.Of(1));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class LowRankAdapters : IParameterization
         frozen = names.ToDictionary(name => name, name =>
         {
             var weight = TorchTensors.Of(model.Weights[name])!;
-            return (weight, weight.ne(0).to_type(torch.ScalarType.Float32));
+            return (weight, weight.ne(Scalars.Of(0)).to_type(torch.ScalarType.Float32));
         });
         var (shapes, initial, random) = (new List<long[]>(), new List<float>(), new Random(seed));
         foreach (var shape in names.Select(name => model.Weights[name].Shape))
@@ -51,7 +51,7 @@ internal sealed class LowRankAdapters : IParameterization
         {
             var (weight, mask) = frozen[names[index]];
             var change = trained[2 * index].matmul(trained[(2 * index) + 1]).reshape(weight.shape);
-            weights[names[index]] = (weight + (change * scale)) * mask;
+            weights[names[index]] = (weight + (change * Scalars.Of(scale))) * mask;
         }
         return weights;
     }

@@ -13,8 +13,9 @@ internal sealed class NesterovSgd(long count, double momentum) : IOptimizer
     public void Step(torch.Tensor parameters, torch.Tensor gradient, torch.Tensor? decayed, double learningRate)
     {
         var full = decayed is null ? gradient : gradient + (parameters * decayed);
-        velocity.mul_(momentum).add_(full);
-        parameters.add_(full.add(velocity, momentum), -learningRate);
+        using Scalar step = -learningRate;
+        velocity.mul_(Scalars.Of(momentum)).add_(full);
+        parameters.add_(full.add(velocity, Scalars.Of(momentum)), step);
     }
 
     /// <inheritdoc/>

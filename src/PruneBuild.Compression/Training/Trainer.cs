@@ -179,7 +179,10 @@ internal sealed class Trainer : IDisposable
         if (!double.IsFinite(training) || !double.IsFinite(norm))
             return false;
         if (options.ClipNorm > 0 && norm > options.ClipNorm)
-            gradient.mul_(options.ClipNorm / norm);
+        {
+            using Scalar shrink = options.ClipNorm / norm;
+            gradient.mul_(shrink);
+        }
         previous.copy_(parameters);
         optimizer.Step(parameters, gradient, decayed, learningRate);
         FollowStatistics(results, parts, cases);
@@ -196,7 +199,7 @@ internal sealed class Trainer : IDisposable
         foreach (var leaf in leaves)
             leaf.requires_grad_();
         var measured = layers.Count > 0 ? new Dictionary<string, BatchStatistics>(StringComparer.Ordinal) : null;
-        var distance = Distance(inputs, places.Span, parameterization.Weights(leaves), measured) * share;
+        var distance = Distance(inputs, places.Span, parameterization.Weights(leaves), measured) * Scalars.Of(share);
         var gradients = torch.autograd.grad([distance], leaves, allow_unused: true);
         var flat = torch.cat(leaves.Zip(gradients, (leaf, gradient) => gradient is null || gradient.IsInvalid
             ? torch.zeros([leaf.numel()], dtype: torch.ScalarType.Float32) : gradient.reshape(-1)).ToArray());
@@ -237,11 +240,11 @@ internal sealed class Trainer : IDisposable
     {
         foreach (var (output, mean, variance) in layers)
         {
-            statistics[mean].mul_(1 - options.BatchNormMomentum);
-            statistics[variance].mul_(1 - options.BatchNormMomentum);
+            statistics[mean].mul_(Scalars.Of(1 - options.BatchNormMomentum));
+            statistics[variance].mul_(Scalars.Of(1 - options.BatchNormMomentum));
             for (var index = 0; index < results.Length; index++)
             {
-                var share = options.BatchNormMomentum * parts[index].Count / cases;
+                using Scalar share = options.BatchNormMomentum * parts[index].Count / cases;
                 statistics[mean].add_(results[index].Statistics![output].Mean, share);
                 statistics[variance].add_(results[index].Statistics![output].Variance, share);
             }

@@ -60,7 +60,8 @@ public static class RecipeReader
         var ratios = json.Known("layerRatios", "uniform", LayerRatioMethods.Names);
         json.NeedsCalibration("recovery", recovery, recovery != "none", hasCalibration);
         json.NeedsCalibration("criterion", criterion, PruningCriteria.Get(criterion).NeedsStatistics, hasCalibration);
-        json.NeedsCalibration("layerRatios", ratios, LayerRatioMethods.Get(ratios).NeedsCurves, hasCalibration);
+        var division = LayerRatioMethods.Get(ratios);
+        json.NeedsCalibration("layerRatios", ratios, division.NeedsCurves || division.NeedsLossCurves, hasCalibration);
         foreach (var key in new[] { "sequential", "reestimateBatchNorm" })
             json.NeedsCalibration(key, key, json.Flag(key, false), hasCalibration);
         var budget = json.Has("budget") ? Budget(json, implied is not null) : null;

@@ -23,7 +23,8 @@ internal static class StructureReader
             Skip = json.Names("skip"),
         };
         json.NeedsCalibration("recovery", step.Recovery, step.Recovery != "none", hasCalibration);
-        json.NeedsCalibration("criterion", step.Criterion, UnitCriteria.Get(step.Criterion).NeedsStatistics, hasCalibration);
+        var criterion = UnitCriteria.Get(step.Criterion);
+        json.NeedsCalibration("criterion", step.Criterion, criterion.NeedsStatistics || criterion.NeedsGradients, hasCalibration);
         return step;
     }
 

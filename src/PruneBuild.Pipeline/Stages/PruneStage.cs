@@ -17,6 +17,9 @@ internal static class PruneStage
 {
     private const string Name = "prune";
 
+    /// <summary>Batches that the loss is measured on, once for every layer and sparsity.</summary>
+    private const int MeasuredBatches = 4;
+
     public static StageResult Run(WorkContext context)
     {
         var source = StructureStage.Run(context);
@@ -86,11 +89,13 @@ internal static class PruneStage
         {
             var options = Options(context, step);
             LayerNameCheck.Run(model, step.NamedLayers);
-            var needsDense = options.Ratios.NeedsCurves || (!step.Sequential && NeedsStatistics(options));
+            var needsDense = options.Ratios.NeedsCurves || ((!step.Sequential || options.Ratios.NeedsLossCurves) && NeedsStatistics(options));
             var statistics = data is not null && (step.Permute || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
             if (step.Permute)
                 statistics = Permute(options, statistics);
             KeepParent();
+            if (data is not null && options.Ratios.NeedsLossCurves)
+                options = options with { LossCurves = MeasureLoss(options, data, statistics) };
             var reports = step.Gradual is { } gradual && context.Recipe.Train is { } train && data is not null
                 ? PruneInSteps(step, options, gradual, train, data, statistics)
                 : PruneOnce(step, options, statistics, warnings);
@@ -117,6 +122,14 @@ internal static class PruneStage
                 Permutations = [.. classes.Select(found => new ArtifactPermutation(found.Name, found.Units, found.Before, found.After, found.Reason))],
             };
             return reordered;
+        }
+
+        private IReadOnlyList<LayerCurve> MeasureLoss(PruneOptions options, CalibrationData cases, CalibrationStatistics? statistics)
+        {
+            context.Reporter.Progress(Name, "measuring what each layer costs");
+            var progress = new LayerProgressLine(context.Reporter, Name);
+            var batches = CalibrationReader.Read(model, cases).Take(MeasuredBatches);
+            return LossCurves.Measure(model, context.Request.Model, options, batches, statistics, progress, context.Cancellation);
         }
 
         private IReadOnlyList<LayerReport> PruneOnce(PruneStep step, PruneOptions options, CalibrationStatistics? statistics, ICollection<Diagnostic>? told)

@@ -1,6 +1,7 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Structured;
+using PruneBuild.Compression.Training;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Runtime;
@@ -47,8 +48,9 @@ internal static class StructureStage
         CalibrationStatistics? statistics = null;
         if (context.Recipe.Calibration is { } data && (options.Criterion.NeedsStatistics || options.Widths == WidthRule.OutputError || options.Recovery != RecoveryMethod.None))
             statistics = CalibrateStage.Run(context, source, model, data, warnings);
+        var gradients = options.Criterion.NeedsGradients ? Gradients(context, model) : null;
         context.Reporter.Progress(Name, "removing channels and neurons");
-        var report = StructuredPruner.Prune(model, options, statistics, context.Cancellation);
+        var report = StructuredPruner.Prune(model, options, statistics, gradients, context.Cancellation);
         foreach (var narrowed in report.Classes.Where(found => found.Kept.Count < found.Units))
             context.Reporter.Progress(Name, $"{narrowed.Name}: {narrowed.Kept.Count} of {narrowed.Units} kept");
         context.Reporter.Progress(Name, FormattableString.Invariant(
@@ -57,6 +59,14 @@ internal static class StructureStage
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         new LayerFile([], warnings) { Edits = new ArtifactEdits { Structured = [.. report.Classes.Select(Describe)] } }.Save(result.Layers);
+    }
+
+    private static WeightGradients? Gradients(WorkContext context, OnnxModel model)
+    {
+        if (context.Recipe.Calibration is not { } data)
+            return null;
+        context.Reporter.Progress(Name, "collecting gradients");
+        return GradientCollector.Collect(model, WeightSites.Find(model), CalibrationReader.Read(model, data), context.Threads, context.Cancellation);
     }
 
     private static ArtifactDimension Describe(ClassReport report) =>

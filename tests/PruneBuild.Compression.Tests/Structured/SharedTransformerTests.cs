@@ -2,6 +2,8 @@ using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Depth;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Structured;
+using PruneBuild.Compression.Training;
+using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Transformers;
 
@@ -41,6 +43,8 @@ public sealed class SharedTransformerTests(ITestOutputHelper output)
         Assert.All(heads.Readers, reader => Assert.True(reader.ErrorRecovered < reader.ErrorPruned));
         Assert.Equal([48, 64], model.Weights["model.layers.0.self_attn.o_proj.weight"].Shape);
 
+        using var dense = Open();
+        var gradients = GradientCollector.Collect(dense, WeightSites.Find(dense), Tokens(), threads: 2, CancellationToken.None);
         foreach (var criterion in UnitCriteria.Names)
         {
             using var copy = Open();
@@ -48,10 +52,49 @@ public sealed class SharedTransformerTests(ITestOutputHelper output)
             {
                 Budget = new StructuredBudget(BudgetUnit.Units, 0.75), Criterion = UnitCriteria.Get(criterion), Recovery = RecoveryMethod.Linear, Threads = 2,
             };
-            var report = StructuredPruner.Prune(copy, options, statistics);
+            var report = StructuredPruner.Prune(copy, options, statistics, gradients);
             Assert.Equal(5, report.Classes.Count(entry => entry.Reason is null && entry.Kept.Count == 136));
             output.WriteLine($"{criterion}: down projection error {report.Readers.Average(reader => reader.ErrorPruned):0.000}, recovered {report.Readers.Average(reader => reader.ErrorRecovered):0.000}");
         }
+    }
+
+    [Fact]
+    public void Gradients_choose_neurons_better_than_norms()
+    {
+        using var dense = Open();
+        var written = ModelRuns.Written(dense, seed: 1, rows: 24, length: 96);
+        var batches = new[] { new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(written[..(16 * 96)], [16, 96]) }) };
+        var gradients = GradientCollector.Collect(dense, WeightSites.Find(dense), batches, threads: 2, CancellationToken.None);
+        double Loss(string criterion)
+        {
+            using var model = Open();
+            StructuredPruner.Prune(
+                model, new StructuredOptions { Budget = new StructuredBudget(BudgetUnit.Units, 0.8), Align = 1, Criterion = UnitCriteria.Get(criterion) }, null, gradients);
+            return ModelRuns.NextTokenLoss(model, written[(16 * 96)..], 8);
+        }
+        var whole = ModelRuns.NextTokenLoss(dense, written[(16 * 96)..], 8);
+        var norm = Loss("l2");
+        foreach (var order in new[] { "taylor", "taylor-second", "taylor-mixed" })
+        {
+            var loss = Loss(order);
+            output.WriteLine($"dense {whole:0.000}, l2 {norm:0.000}, {order} {loss:0.000}");
+            Assert.InRange(loss, whole, norm - 0.1);
+        }
+    }
+
+    [Theory]
+    [InlineData("l2")]
+    [InlineData("taylor")]
+    public void Heads_can_be_scored_by_any_criterion(string criterion)
+    {
+        using var model = Open();
+        var gradients = GradientCollector.Collect(model, WeightSites.Find(model), Tokens().Take(1), threads: 2, CancellationToken.None);
+        var options = new HeadOptions { Groups = 3, Criterion = UnitCriteria.Get(criterion), Recovery = RecoveryMethod.None };
+        Assert.Equal("PB3003", Assert.Throws<PruneBuildException>(() => HeadPruner.Prune(model, options with { Criterion = null })).Code);
+        var report = HeadPruner.Prune(model, options, gradients: gradients);
+        Assert.All(report.Classes, entry => Assert.Equal((4, 3), (entry.Units, entry.Kept.Count)));
+        Assert.All(TransformerView.Attention(model), block => Assert.Equal((6, 3), (block.Heads, block.KeyValueGroups)));
+        Assert.True(double.IsFinite(Loss(model)));
     }
 
     [Fact]

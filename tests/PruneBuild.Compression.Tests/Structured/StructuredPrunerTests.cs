@@ -1,6 +1,7 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Structured;
+using PruneBuild.Compression.Training;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Dimensions;
@@ -21,7 +22,9 @@ public sealed class StructuredPrunerTests
     public void A_neuron_without_any_weight_goes_first_whatever_the_criterion(string criterion)
     {
         using var model = Mlp(dead: [3, 17]);
-        var units = CoupledUnits.Of(model, Hidden(model), WeightSites.Find(model), Statistics(model));
+        var sites = WeightSites.Find(model);
+        var gradients = GradientCollector.Collect(model, sites, Batches(), 1, CancellationToken.None);
+        var units = CoupledUnits.Of(model, Hidden(model), sites, Statistics(model), gradients);
         var scores = UnitCriteria.Get(criterion).Score(units)!;
         // Data may never wake another neuron either; none is below the empty ones.
         Assert.Equal(scores.Min(), scores[3]);

@@ -15,7 +15,7 @@ internal sealed class BinaryFunctions : ITorchOperator
         // The type of the result is that of the base; libtorch would promote.
         ["Pow"] = static (_, a, b) => torch.pow(a, b).to_type(a.dtype),
         ["Mod"] = static (call, a, b) => call.Node.GetInt("fmod", 0) == 1 ? torch.fmod(a, b) : torch.remainder(a, b),
-        ["PRelu"] = static (_, a, b) => a.clamp(min: 0) + (b * a.clamp(max: 0)),
+        ["PRelu"] = static (_, a, b) => a.clamp(min: Scalars.Of(0)) + (b * a.clamp(max: Scalars.Of(0))),
         ["Equal"] = static (_, a, b) => a.eq(b),
         ["Less"] = static (_, a, b) => a.lt(b),
         ["LessOrEqual"] = static (_, a, b) => a.le(b),

@@ -11,7 +11,7 @@ internal sealed class Clip : ITorchOperator
     public IReadOnlyList<torch.Tensor> Run(OperatorCall call)
     {
         if (call.Opset < 11)
-            return [call[0].clamp(call.Node.GetFloat("min", float.MinValue), call.Node.GetFloat("max", float.MaxValue))];
+            return [call[0].clamp(Scalars.Of(call.Node.GetFloat("min", float.MinValue)), Scalars.Of(call.Node.GetFloat("max", float.MaxValue)))];
         var result = call[0].alias();
         if (call.Optional(1) is { } low)
             result = torch.maximum(result, low);

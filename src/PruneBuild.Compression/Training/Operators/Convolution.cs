@@ -12,9 +12,9 @@ internal sealed class Convolution : ITorchOperator
     {
         var (x, weight) = (call[0], call[1]);
         var geometry = ConvolutionGeometry.Of(call.Node, weight.shape) ?? throw call.Unsupported($"a kernel of shape [{string.Join(", ", weight.shape)}]");
-        var (padded, padding) = SpatialWindow.Pad(SpatialWindow.AsPlane(x), geometry, 0);
+        var (padded, padding) = SpatialWindow.Pad(SpatialWindow.ChannelsLast(SpatialWindow.AsPlane(x)), geometry, 0);
         var y = torch.nn.functional.conv2d(
-            padded, SpatialWindow.AsPlane(weight), call.Optional(2), [geometry.StrideHeight, geometry.StrideWidth], padding,
+            padded, SpatialWindow.ChannelsLast(SpatialWindow.AsPlane(weight)), call.Optional(2), [geometry.StrideHeight, geometry.StrideWidth], padding,
             [geometry.DilationHeight, geometry.DilationWidth], geometry.Groups);
         return [SpatialWindow.LikeInput(y, x)];
     }

@@ -15,9 +15,9 @@ internal sealed class Gemm : ITorchOperator
         var b = node.GetInt("transB", 0) == 1 ? call[1].t() : call[1];
         var y = MatMul.Multiply(call, a, b);
         if (node.GetFloat("alpha", 1) is not 1 and var alpha)
-            y = y * alpha;
+            y = y * Scalars.Of(alpha);
         if (call.Optional(2) is { } c)
-            y = y + (node.GetFloat("beta", 1) is not 1 and var beta ? c * beta : c);
+            y = y + (node.GetFloat("beta", 1) is not 1 and var beta ? c * Scalars.Of(beta) : c);
         return [y];
     }
 }

@@ -13,8 +13,11 @@ internal sealed class Range : ITorchOperator
         if (call[0].is_floating_point())
         {
             double At(int index) => call[index].to_type(torch.ScalarType.Float64).item<double>();
-            var count = Math.Max(0, (long)Math.Ceiling((At(1) - At(0)) / At(2)));
-            return [((torch.arange(count, torch.ScalarType.Float64) * At(2)) + At(0)).to_type(type)];
+            var (first, stride) = (At(0), At(2));
+            var floats = new double[Math.Max(0, (long)Math.Ceiling((At(1) - first) / stride))];
+            for (var index = 0; index < floats.Length; index++)
+                floats[index] = (index * stride) + first;
+            return [TorchTensors.Of(floats, [floats.Length]).to_type(type)];
         }
         var (start, limit, step) = (call.Longs(0)![0], call.Longs(1)![0], call.Longs(2)![0]);
         var values = new List<long>();

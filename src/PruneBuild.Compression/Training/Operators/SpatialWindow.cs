@@ -9,6 +9,12 @@ internal static class SpatialWindow
     /// <summary>[N, C, W] as [N, C, 1, W].</summary>
     public static torch.Tensor AsPlane(torch.Tensor x) => x.shape.Length == 3 ? x.unsqueeze(2) : x;
 
+    /// <summary>
+    /// The same values with the channels of a pixel side by side in memory: libtorch convolves those without packing them first, and
+    /// what it makes of them, elementwise functions too, is laid out alike.
+    /// </summary>
+    public static torch.Tensor ChannelsLast(torch.Tensor plane) => plane.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
     /// <summary>Undoes <see cref="AsPlane"/> on a result.</summary>
     public static torch.Tensor LikeInput(torch.Tensor y, torch.Tensor x) => x.shape.Length == 3 ? y.squeeze(2) : y;
 

@@ -19,6 +19,6 @@ internal sealed class VariadicFunctions : ITorchOperator
                 _ => result + call[index],
             };
         }
-        return [call.Node.OpType == "Mean" ? result / call.Inputs.Count : result];
+        return [call.Node.OpType == "Mean" ? result / Scalars.Of(call.Inputs.Count) : result];
     }
 }

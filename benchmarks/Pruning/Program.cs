@@ -24,7 +24,7 @@ var criteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [
 var recoveries = new Option<string[]>("--recovery") { DefaultValueFactory = _ => ["none", "least-squares"], AllowMultipleArgumentsPerToken = true };
 var ratios = new Option<string>("--ratios") { DefaultValueFactory = _ => "uniform", Description = "How sparsity is divided among the layers." };
 var permute = new Option<bool>("--permute") { Description = "Reorder channels first." };
-var redistribute = new Option<string?>("--redistribute") { Description = "Move importance between weights first: " + string.Join(", ", Redistributions.Names) + "." };
+var redistribute = new Option<string[]>("--redistribute") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Move importance between weights first, one way after the other: " + string.Join(", ", Redistributions.Names) + "." };
 var split = new Option<string>("--split") { DefaultValueFactory = _ => "gate", Description = "What to judge on: dev or gate." };
 var sequential = new Option<bool>("--sequential") { Description = "Each layer on what the pruned ones before it give." };
 var normalize = new Option<bool>("--normalize") { Description = "Re-estimate batch normalization." };
@@ -140,7 +140,7 @@ layer.SetAction(parsed =>
 return new RootCommand("Pruning and recovery.") { cifar, language, layer, threads }.Parse(args).Invoke();
 
 CalibrationStatistics Redistributed(ParseResult parsed, OnnxModel model, CalibrationStatistics statistics) =>
-    parsed.GetValue(redistribute) is { } name ? Redistributions.Get(name).Apply(model, statistics).Statistics! : statistics;
+    parsed.GetValue(redistribute)!.Aggregate(statistics, (known, name) => Redistributions.Get(name).Apply(model, known).Statistics!);
 
 PruneOptions Options(ParseResult parsed, string pattern, string criterion, string recovery) => new()
 {

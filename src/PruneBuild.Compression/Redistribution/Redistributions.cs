@@ -10,6 +10,8 @@ public static class Redistributions
         new ReaderNormFolding(),
         new ActivationNormFolding(),
         new CrossLayerEqualization(),
+        new PrincipalRotation(),
+        new HadamardRotation(),
     ];
 
     /// <summary>Their names.</summary>

@@ -37,14 +37,17 @@ internal static class PruneStage
     {
         var warnings = new List<Diagnostic>();
         RequireFinite(model);
-        var reports = context.Recipe.Prune is { } step ? Prune(context, model, step, warnings) : [];
+        var curves = new List<LayerCurve>();
+        var reports = context.Recipe.Prune is { } step ? Prune(context, model, step, curves, warnings) : [];
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
+        if (reports.Count > 0)
+            DamageReport.Save(folder, reports, curves);
         new LayerFile([.. reports.Select(CompressedLayer.Of)], warnings).Save(result.Layers);
     }
 
-    private static IReadOnlyList<LayerReport> Prune(WorkContext context, OnnxModel model, PruneStep step, List<Diagnostic> warnings)
+    private static IReadOnlyList<LayerReport> Prune(WorkContext context, OnnxModel model, PruneStep step, List<LayerCurve> curves, List<Diagnostic> warnings)
     {
         var options = new PruneOptions
         {
@@ -58,6 +61,7 @@ internal static class PruneStage
             Skip = [.. step.Skip.Select(layer => layer.Name)],
             PerLayer = [.. step.Layers.Select(layer => new LayerOverride(layer.Layer.Name, Sparsity: layer.Sparsity))],
             Threads = context.Threads,
+            Curves = curves,
         };
         LayerNameCheck.Run(model, step.Skip.Concat(step.Layers.Select(layer => layer.Layer)));
         var data = context.Recipe.Calibration;

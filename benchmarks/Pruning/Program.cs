@@ -9,6 +9,7 @@ using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Permutation;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Redistribution;
 using PruneBuild.Compression.Statistics;
 using PruneBuild.Compression.Structured;
 using PruneBuild.Compression.Training;
@@ -24,6 +25,8 @@ var criteria = new Option<string[]>("--criteria") { DefaultValueFactory = _ => [
 var recoveries = new Option<string[]>("--recovery") { DefaultValueFactory = _ => ["none", "least-squares"], AllowMultipleArgumentsPerToken = true };
 var ratios = new Option<string>("--ratios") { DefaultValueFactory = _ => "uniform", Description = "How sparsity is divided among the layers." };
 var permute = new Option<bool>("--permute") { Description = "Reorder channels first." };
+var redistribute = new Option<string[]>("--redistribute") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Move importance between weights first, one way after the other: " + string.Join(", ", Redistributions.Names) + "." };
+var split = new Option<string>("--split") { DefaultValueFactory = _ => "gate", Description = "What to judge on: dev or gate." };
 var sequential = new Option<bool>("--sequential") { Description = "Each layer on what the pruned ones before it give." };
 var normalize = new Option<bool>("--normalize") { Description = "Re-estimate batch normalization." };
 var distill = new Option<double>("--distill") { Description = "Minutes of distillation from the dense model afterwards." };
@@ -36,7 +39,7 @@ var unitRecovery = new Option<string>("--unit-recovery") { DefaultValueFactory =
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, widths, unitRecovery, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, redistribute, split, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, widths, unitRecovery, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -44,7 +47,7 @@ cifar.SetAction(parsed =>
     using var dense = OnnxModel.Load(model);
     var clock = Stopwatch.StartNew();
     var statistics = Calibrator.Collect(dense, model, WeightSites.Find(dense), images_.Calibration(dense, parsed.GetValue(images), 64), cores, CancellationToken.None);
-    Console.WriteLine($"dense {images_.Accuracy(dense, "gate", cores):0.00}; statistics of {parsed.GetValue(images)} images {clock.Elapsed.TotalSeconds:0.0} s");
+    Console.WriteLine($"dense {images_.Accuracy(dense, parsed.GetValue(split)!, cores):0.00}; statistics of {parsed.GetValue(images)} images {clock.Elapsed.TotalSeconds:0.0} s");
     Console.WriteLine("| pattern | criterion | recovery | accuracy | normalized | mean relative output error | s |");
     Console.WriteLine("|---|---|---|---|---|---|---|");
     foreach (var pattern in parsed.GetValue(patterns)!)
@@ -57,7 +60,7 @@ cifar.SetAction(parsed =>
                 clock.Restart();
                 var isDense = pattern == "dense";
                 var options = Options(parsed, isDense ? "unstructured" : pattern, criterion, recovery) with { ProtectFirstLast = true };
-                var known = statistics;
+                var known = Redistributed(parsed, edited, statistics);
                 if (parsed.GetValue(structured) is < 1 and var macs)
                 {
                     var units = StructuredPruner.Prune(edited, new StructuredOptions
@@ -69,7 +72,7 @@ cifar.SetAction(parsed =>
                         Threads = cores,
                     }, statistics, UnitCriteria.Get(parsed.GetValue(unitCriterion)!).NeedsGradients
                         ? GradientCollector.Collect(edited, WeightSites.Find(edited), images_.Calibration(edited, parsed.GetValue(images), 64), cores, CancellationToken.None) : null);
-                    Console.WriteLine($"    MACs {units.Macs.Before:N0} to {units.Macs.After:N0}, bytes {units.Bytes.Before:N0} to {units.Bytes.After:N0} in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                    Console.WriteLine($"    MACs {units.Macs.Before:N0} to {units.Macs.After:N0}, bytes {units.Bytes.Before:N0} to {units.Bytes.After:N0} in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, parsed.GetValue(split)!, cores):0.00}");
                     foreach (var found in parsed.GetValue(layers) ? units.Classes : [])
                         Console.WriteLine($"    {found.Name}: {found.Kept.Count} of {found.Units} {found.Reason}");
                     if (!isDense)
@@ -77,15 +80,15 @@ cifar.SetAction(parsed =>
                 }
                 if (parsed.GetValue(permute))
                 {
-                    (known, var classes) = ChannelPermutation.Run(edited, options, statistics);
+                    (known, var classes) = ChannelPermutation.Run(edited, options, known);
                     foreach (var permuted in classes)
                         Console.WriteLine($"    {permuted.Name}, {permuted.Units} units: {permuted.Before:0.0000} to {permuted.After:0.0000} {permuted.Reason}");
-                    Console.WriteLine($"    permuted in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                    Console.WriteLine($"    permuted in {clock.Elapsed.TotalSeconds:0.0} s: accuracy {images_.Accuracy(edited, parsed.GetValue(split)!, cores):0.00}");
                 }
                 var reports = isDense ? [] : parsed.GetValue(sequential)
                     ? SequentialPruner.Prune(edited, model, options, images_.Calibration(edited, parsed.GetValue(images), 64), known)
                     : ModelPruner.Prune(edited, options, known);
-                var before = images_.Accuracy(edited, "gate", cores);
+                var before = images_.Accuracy(edited, parsed.GetValue(split)!, cores);
                 if (parsed.GetValue(normalize))
                     BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
                 if (parsed.GetValue(distill) is > 0 and var minutes)
@@ -93,12 +96,12 @@ cifar.SetAction(parsed =>
                     var data = TrainingData.FromBatches(images_.Calibration(edited, 1000, 250));
                     var training = new TrainingOptions { Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = 100, LearningRate = parsed.GetValue(rate), Threads = cores, Augmentation = new ImageAugmentation() };
                     var report = new FullTuning(Temperature: 3).Recover(edited, dense, data, training);
-                    Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: accuracy {images_.Accuracy(edited, "gate", cores):0.00}");
+                    Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: accuracy {images_.Accuracy(edited, parsed.GetValue(split)!, cores):0.00}");
                     BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
                 }
                 var seconds = clock.Elapsed.TotalSeconds;
                 var error = reports.Select(report => report.RelativeErrorRecovered ?? 0).DefaultIfEmpty().Average();
-                Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {before:0.00} | {images_.Accuracy(edited, "gate", cores):0.00} | {error:0.000} | {seconds:0.0} |");
+                Console.WriteLine($"| {pattern} | {criterion} | {recovery} | {before:0.00} | {images_.Accuracy(edited, parsed.GetValue(split)!, cores):0.00} | {error:0.000} | {seconds:0.0} |");
                 foreach (var report in parsed.GetValue(layers) ? reports : [])
                     Console.WriteLine($"    {report.Name} {report.Outputs} x {report.Inputs}: {report.Sparsity:0.000} zeros, error {report.RelativeErrorPruned:0.0000}, recovered {report.RelativeErrorRecovered:0.0000} ({report.Recovery}) {report.Reason}");
             }
@@ -108,7 +111,7 @@ cifar.SetAction(parsed =>
 
 var tokenizer = new Argument<string>("tokenizer") { Description = "A llama2.c tokenizer file." };
 var stories = new Option<int>("--stories") { DefaultValueFactory = _ => 40, Description = "Stories to judge on; twice as many to calibrate." };
-var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, permute, sequential, distill, steps, rate };
+var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, redistribute, permute, sequential, distill, steps, rate };
 language.SetAction(parsed =>
 {
     var (model, text) = (parsed.GetValue(path)!, new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!));
@@ -127,9 +130,9 @@ language.SetAction(parsed =>
                 using var edited = OnnxModel.Load(model);
                 var clock = Stopwatch.StartNew();
                 var options = Options(parsed, pattern, criterion, recovery) with { Skip = ["*lm_head*", "logits*"] };
-                var known = statistics;
+                var known = Redistributed(parsed, edited, statistics);
                 if (parsed.GetValue(permute))
-                    (known, _) = ChannelPermutation.Run(edited, options, statistics);
+                    (known, _) = ChannelPermutation.Run(edited, options, known);
                 _ = parsed.GetValue(sequential)
                     ? SequentialPruner.Prune(edited, model, options, text.Calibration(2 * count), known)
                     : ModelPruner.Prune(edited, options, known);
@@ -207,6 +210,9 @@ var recipe_ = new Command("recipe", "A recipe as a build runs it, with the verdi
 recipe_.SetAction(parsed => RecipeRun.Run(parsed.GetValue(path)!, parsed.GetValue(recipeFile)!, parsed.GetValue(harness)!, parsed.GetValue(threads)));
 
 return new RootCommand("Pruning and recovery.") { cifar, language, narrow, layer, recipe_, threads }.Parse(args).Invoke();
+
+CalibrationStatistics Redistributed(ParseResult parsed, OnnxModel model, CalibrationStatistics statistics) =>
+    parsed.GetValue(redistribute)!.Aggregate(statistics, (known, name) => Redistributions.Get(name).Apply(model, known).Statistics!);
 
 PruneOptions Options(ParseResult parsed, string pattern, string criterion, string recovery) => new()
 {

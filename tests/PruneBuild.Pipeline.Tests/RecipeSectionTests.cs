@@ -231,6 +231,39 @@ public sealed class RecipeSectionTests
     }
 
     [Fact]
+    public void Redistribution_is_recorded_with_its_refusals_and_changes_no_answer()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, """
+            { "version": 1, "prune": { "pattern": "unstructured", "sparsity": 0, "redistribute": ["scale-folding", "hadamard"] } }
+            """);
+        var redistributed = manifest.Edits!.Redistributions!;
+        Assert.Contains(redistributed, group => group is { Method: "scale-folding", Units: TinyProject.Wide, Reason: null });
+        // A classifier has no residual stream to rotate.
+        Assert.DoesNotContain(redistributed, group => group is { Method: "hadamard", Reason: null });
+        Assert.Equal("scale-folding,hadamard", manifest.Options["prune.redistribute"]);
+        using var artifact = EdgeModel.Load(project.Request.ArtifactFolder);
+        using var parent = new Microsoft.ML.OnnxRuntime.InferenceSession(project.ModelPath);
+        var input = Enumerable.Range(0, TinyProject.Inputs).Select(index => (index % 7 / 3f) - 1).ToArray();
+        using var value = Microsoft.ML.OnnxRuntime.OrtValue.CreateTensorValueFromMemory(input, [1, TinyProject.Inputs]);
+        using var options = new Microsoft.ML.OnnxRuntime.RunOptions();
+        using var expected = parent.Run(options, ["x"], [value], ["logits"]);
+        Assert.Equal(expected[0].GetTensorDataAsSpan<float>().ToArray(), artifact.Run(input, [1, TinyProject.Inputs]), (left, right) => Math.Abs(left - right) < 1e-3);
+    }
+
+    [Theory]
+    [InlineData("PB1012", "\"shuffle\"")]
+    [InlineData("PB3003", "\"rotation\"")]
+    [InlineData("PB1012", "[\"rotation\", 3]")]
+    public void A_redistribution_that_cannot_be_used(string code, string names)
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe($$"""{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5, "redistribute": {{names}} } }""");
+        var error = Assert.Throws<PruneBuildException>(() => project.Build());
+        Assert.Equal((code, project.RecipePath), (error.Code, error.Diagnostic.File));
+    }
+
+    [Fact]
     public void A_case_in_the_calibration_data_is_named()
     {
         using var project = new TinyProject();

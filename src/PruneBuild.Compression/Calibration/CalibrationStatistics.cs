@@ -27,22 +27,27 @@ public sealed class CalibrationStatistics
 
     /// <summary>The statistics once the inputs of some sites were put in another order.</summary>
     /// <param name="columns">By the site's output: the old column that each new one holds; sites of one input tensor have one order.</param>
-    internal CalibrationStatistics Reordered(IReadOnlyDictionary<string, int[]> columns)
+    internal CalibrationStatistics Reordered(IReadOnlyDictionary<string, int[]> columns) => Mapped(columns.ToDictionary(
+        pair => pair.Key, pair => (Func<InputStatistics, int, InputStatistics>)((known, _) => known.Reordered(pair.Value)), StringComparer.Ordinal));
+
+    /// <summary>The statistics once the inputs of some sites were mapped.</summary>
+    /// <param name="maps">By the site's output: the new statistics of a channel group; sites of one input tensor have one map.</param>
+    internal CalibrationStatistics Mapped(IReadOnlyDictionary<string, Func<InputStatistics, int, InputStatistics>> maps)
     {
         var moved = new Dictionary<Source, Source>(ReferenceEqualityComparer.Instance);
-        Source Move(Source source, int[] order)
+        Source Move(Source source, Func<InputStatistics, int, InputStatistics> map)
         {
             if (moved.TryGetValue(source, out var before))
                 return before;
             var known = source.Get();
             return moved[source] = known.Reason is not null ? source : new Source(known with
             {
-                Fit = [.. known.Fit.Select(half => half.Reordered(order))],
-                HoldOut = [.. known.HoldOut.Select(half => half.Reordered(order))],
+                Fit = [.. known.Fit.Select(map)],
+                HoldOut = [.. known.HoldOut.Select(map)],
             });
         }
         return new CalibrationStatistics(byOutput.ToDictionary(
-            pair => pair.Key, pair => columns.TryGetValue(pair.Key, out var order) ? Move(pair.Value, order) : pair.Value, StringComparer.Ordinal));
+            pair => pair.Key, pair => maps.TryGetValue(pair.Key, out var map) ? Move(pair.Value, map) : pair.Value, StringComparer.Ordinal));
     }
 
     /// <summary>Writes everything, shared statistics once.</summary>

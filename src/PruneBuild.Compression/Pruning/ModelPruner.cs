@@ -78,12 +78,18 @@ public static class ModelPruner
         return new PruningPlan([.. sites.Select(site => site.OutputName)], weights, Ratios(model, weights, options, statistics, cancellation));
     }
 
-    /// <summary>The weights of a model; those of protected layers carry a refusal.</summary>
+    /// <summary>
+    /// The weights of a model; those of protected layers carry a refusal: the ends when asked for, and routers of experts that the recipe
+    /// does not name. Embeddings and normalizations are no sites, and a weight that an embedding shares is refused as shared.
+    /// </summary>
     internal static IReadOnlyList<SharedWeight> Weights(OnnxModel model, IReadOnlyList<WeightSite> sites, PruneOptions options)
     {
-        bool IsProtected(WeightSite site) => options.ProtectFirstLast && (ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]));
-        return [.. SharedWeight.Group(model, sites).Select(weight => weight.Refusal is null && weight.Sites.Any(IsProtected)
-            ? weight with { Refusal = "the first or the last layer is protected" } : weight)];
+        var routers = RouterLayers.Find(model);
+        bool IsEnd(WeightSite site) => options.ProtectFirstLast && (ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]));
+        string? Protection(SharedWeight weight) => weight.Sites.Any(IsEnd) ? "the first or the last layer is protected"
+            : weight.Sites.Any(site => routers.Contains(site.OutputName)) && WeightPruner.Override(weight, options) is null ? "a router of experts is protected"
+            : null;
+        return [.. SharedWeight.Group(model, sites).Select(weight => weight with { Refusal = weight.Refusal ?? Protection(weight) })];
     }
 
     /// <summary>The sparsity of every weight that has a share of the model's.</summary>
@@ -96,6 +102,8 @@ public static class ModelPruner
         var curves = options.Ratios.NeedsLossCurves
             ? [.. options.LossCurves!.Where(curve => open.Any(weight => weight.Sites[0].StoredName == curve.Weight))]
             : open.Select(weight => WeightPruner.Curve(model, weight, options, CurveSparsities, statistics!, cancellation)).OfType<LayerCurve>().ToList();
+        foreach (var curve in curves)
+            options.Curves?.Add(curve);
         return curves.Zip(options.Ratios.Allocate(curves, options.Sparsity)).ToDictionary(pair => pair.First.Weight, pair => pair.Second, StringComparer.Ordinal);
     }
 

@@ -41,6 +41,9 @@ public sealed record PruneOptions
     /// <summary>Other settings for some layers; the last that matches counts.</summary>
     public IReadOnlyList<LayerOverride> PerLayer { get; init; } = [];
 
+    /// <summary>Receives what pruning costs each layer, where <see cref="Ratios"/> look at that; may be null.</summary>
+    public ICollection<LayerCurve>? Curves { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 }

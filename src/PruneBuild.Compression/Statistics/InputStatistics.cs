@@ -122,6 +122,40 @@ public sealed class InputStatistics
         return moved;
     }
 
+    /// <summary>The statistics of the same rows with every feature multiplied by a factor.</summary>
+    /// <param name="factors">[K].</param>
+    internal InputStatistics Scaled(double[] factors)
+    {
+        var scaled = new InputStatistics(Inputs) { Count = Count };
+        for (var row = 0; row < Inputs; row++)
+        {
+            scaled.sum[row] = sum[row] * factors[row];
+            for (var column = row; column < Inputs; column++)
+                scaled.gram[((long)row * Inputs) + column] = gram[((long)row * Inputs) + column] * factors[row] * factors[column];
+        }
+        return scaled;
+    }
+
+    /// <summary>The statistics of A x.</summary>
+    /// <param name="map">A, [K, K] row-major.</param>
+    internal InputStatistics Transformed(double[] map)
+    {
+        var full = new double[gram.Length];
+        for (var row = 0; row < Inputs; row++)
+            for (var column = 0; column < Inputs; column++)
+                full[((long)row * Inputs) + column] = Gram(row, column);
+        // The gram is symmetric: A G, then (A G) Aᵀ, each a product with a transposed right side.
+        var both = MatrixProduct.Transposed(MatrixProduct.Transposed(map, full, Inputs), map, Inputs);
+        var mapped = new InputStatistics(Inputs) { Count = Count };
+        for (var row = 0; row < Inputs; row++)
+        {
+            mapped.sum[row] = System.Numerics.Tensors.TensorPrimitives.Dot(map.AsSpan(row * Inputs, Inputs), sum);
+            for (var column = row; column < Inputs; column++)
+                mapped.gram[((long)row * Inputs) + column] = both[((long)row * Inputs) + column];
+        }
+        return mapped;
+    }
+
     /// <summary>Writes K, the count, the sum and the upper triangle, little-endian.</summary>
     public void Save(BinaryWriter writer)
     {

@@ -34,6 +34,7 @@ public enum FloorMode
 /// <param name="Mode">What is compared.</param>
 /// <param name="Location">The threshold's place in the harness.</param>
 /// <param name="SliceLocation">The slice's place in the harness.</param>
+/// <param name="Chance">What retention is measured from, or null for 0.</param>
 public sealed record Floor(
     string Dimension,
     string Slice,
@@ -42,7 +43,8 @@ public sealed record Floor(
     double Confidence,
     FloorMode Mode,
     SourceLocation Location,
-    SourceLocation SliceLocation)
+    SourceLocation SliceLocation,
+    ChanceLevel? Chance = null)
 {
     private const double DefaultConfidence = 0.95;
 
@@ -53,19 +55,20 @@ public sealed record Floor(
     /// <exception cref="PruneBuildException">PB1011, PB1012 or PB1013 at the token at fault.</exception>
     internal static IEnumerable<Floor> Parse(JsonSection entry)
     {
-        entry.AllowOnly("dimension", "slice", "min", "maxDrop", "retention", "confidence", "mode");
+        entry.AllowOnly("dimension", "slice", "min", "maxDrop", "retention", "chance", "confidence", "mode");
         var dimension = entry.OneOf("dimension", ("accuracy", "accuracy"));
         var slice = entry.Text("slice");
         if (slice != SliceName.Every && !SliceName.IsValid(slice)) throw entry.Invalid("slice", $"{SliceName.Expected}, or *");
         var confidence = entry.Has("confidence") ? entry.Number("confidence", 0.5, 0.9999) : DefaultConfidence;
         var mode = entry.Has("mode") ? entry.OneOf("mode", ("interval", FloorMode.Interval), ("point", FloorMode.Point)) : FloorMode.Interval;
+        var chance = ChanceLevel.Parse(entry);
         if (!Kinds.Any(kind => entry.Has(kind.Key))) throw entry.Location.Error("PB1013", "min, maxDrop or retention");
         return
         [
             .. from kind in Kinds
                where entry.Has(kind.Key)
                let threshold = entry.Number(kind.Key, 0, 1)
-               select new Floor(dimension, slice, kind.Kind, threshold, confidence, mode, entry.LocationOf(kind.Key), entry.LocationOf("slice")),
+               select new Floor(dimension, slice, kind.Kind, threshold, confidence, mode, entry.LocationOf(kind.Key), entry.LocationOf("slice"), kind.Kind == FloorKind.Retention ? chance : null),
         ];
     }
 }

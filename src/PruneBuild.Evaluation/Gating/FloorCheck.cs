@@ -27,7 +27,7 @@ public sealed record FloorCheck
     /// <summary>How it came out.</summary>
     public required CheckResult Result { get; init; }
 
-    /// <summary>Minimum: the candidate's accuracy. MaxDrop: parent minus candidate. Retention: candidate over parent (0 on error).</summary>
+    /// <summary>Minimum: the candidate's accuracy. MaxDrop: parent minus candidate. Retention: candidate over parent, both above <see cref="Chance"/> where there is one. 0 when there is no value.</summary>
     public required double Estimate { get; init; }
 
     /// <summary>Minimum and Retention: the lower bound of <see cref="Estimate"/> (Wilson; score of the ratio). MaxDrop: the upper bound (Tango).</summary>
@@ -47,6 +47,10 @@ public sealed record FloorCheck
 
     /// <summary>Cases that only the candidate has right (c).</summary>
     public required int WrongToRight { get; init; }
+
+    /// <summary>Accuracy of guessing on the slice, for a retention that is measured from it.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public double? Chance { get; init; }
 
     /// <summary>When inconclusive: how many cases would clear the floor four times in five if the candidate is as good as measured. Null when no number would.</summary>
     [JsonProperty(Required = Required.Default)]

@@ -17,15 +17,19 @@ internal static class FloorMessage
         var (measured, interval) = check.Kind switch
         {
             FloorKind.MaxDrop => ($"drop {value}, allowed {floor}", $"{confidence} bound {bound}"),
-            FloorKind.Retention => ($"retention {value}, floor {floor}", $"{confidence} lower bound {bound}"),
+            FloorKind.Retention => ($"{(check.Chance is null ? "" : "chance-adjusted ")}retention {value}, floor {floor}", $"{confidence} lower bound {bound}"),
             _ => ($"{value}, floor {floor}", $"{confidence} lower bound {bound}"),
         };
         var sentence = $"{Subject(rid, check.Dimension, check.Slice)} {measured} "
-            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}, n={check.Cases})";
+            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, n={check.Cases})";
         return check.Result != CheckResult.Inconclusive ? sentence
             : check.CasesNeeded is { } needed ? $"{sentence}; n>={needed} cases would decide"
             : $"{sentence}; the value lies on the limit, no number of cases would decide";
     }
+
+    public static string Uninformative(string rid, FloorCheck check, double standardError) =>
+        $"{Subject(rid, check.Dimension, check.Slice)} is uninformative: dense parent {Text(check.Parent, 3)} is less than two standard errors ({Text(standardError, 3)}) "
+        + $"above chance {Text(check.Chance ?? 0, 3)}, so retention has no meaning (n={check.Cases})";
 
     public static string NotJudged(string rid, string dimension, string slice, string reason) =>
         $"{Subject(rid, dimension, slice)} has no value: {reason}";

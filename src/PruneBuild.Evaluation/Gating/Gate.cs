@@ -32,9 +32,9 @@ public static class Gate
         FloorCheck[] checks =
         [
             .. from floor in harness.Floors
-               from outcome in slices
-               where floor.Slice == SliceName.Every || floor.Slice == outcome.Slice
-               select Judge(floor, outcome, rid),
+               from slice in Enumerable.Range(0, slices.Length)
+               where floor.Slice == SliceName.Every || floor.Slice == slices[slice].Slice
+               select Judge(floor, slices[slice], floor.Chance?.On(cases, slice), rid),
         ];
         return new Verdict
         {
@@ -50,14 +50,20 @@ public static class Gate
         };
     }
 
-    private static FloorCheck Judge(Floor floor, PairedOutcome outcome, string rid)
+    private static FloorCheck Judge(Floor floor, PairedOutcome outcome, double? chance, string rid)
     {
         var (estimate, bound) = (0.0, 0.0);
         var result = CheckResult.Error;
         var fault = Fault(floor, outcome);
-        if (fault is null)
+        var isUninformative = fault is null && chance is { } level
+            && !AdjustedRetentionInterval.IsInformative(outcome.BothRight + outcome.RightToWrong, outcome.Cases, level);
+        if (isUninformative)
         {
-            (estimate, bound) = (Estimate(floor, outcome), Bound(floor, outcome, 1));
+            result = CheckResult.Inconclusive;
+        }
+        else if (fault is null)
+        {
+            (estimate, bound) = (Estimate(floor, outcome, chance), Bound(floor, outcome, chance, 1));
             result = !IsCleared(floor, estimate) ? CheckResult.Fail
                 : floor.Mode == FloorMode.Point || IsSure(floor, bound) ? CheckResult.Pass
                 : CheckResult.Inconclusive;
@@ -78,7 +84,8 @@ public static class Gate
             Cases = outcome.Cases,
             RightToWrong = outcome.RightToWrong,
             WrongToRight = outcome.WrongToRight,
-            CasesNeeded = result == CheckResult.Inconclusive ? CasesNeeded(floor, outcome) : null,
+            Chance = chance,
+            CasesNeeded = result == CheckResult.Inconclusive && !isUninformative ? CasesNeeded(floor, outcome, chance) : null,
             Line = floor.Location.Line,
             Column = floor.Location.Column,
             File = floor.Location.File,
@@ -86,7 +93,9 @@ public static class Gate
         };
         return check with
         {
-            Message = fault is null ? FloorMessage.Judged(rid, check) : FloorMessage.NotJudged(rid, check.Dimension, check.Slice, fault),
+            Message = fault is not null ? FloorMessage.NotJudged(rid, check.Dimension, check.Slice, fault)
+                : isUninformative ? FloorMessage.Uninformative(rid, check, AdjustedRetentionInterval.StandardError(outcome.BothRight + outcome.RightToWrong, outcome.Cases))
+                : FloorMessage.Judged(rid, check),
         };
     }
 
@@ -95,23 +104,25 @@ public static class Gate
         if (outcome.ParentErrors > 0) return $"{outcome.ParentErrors} of {outcome.Cases} outputs of the dense parent are not finite";
         if (outcome.CandidateErrors > CandidateErrorBudget * outcome.Cases)
             return $"{outcome.CandidateErrors} of {outcome.Cases} outputs of the candidate are not finite";
-        return floor.Kind == FloorKind.Retention && outcome.ParentAccuracy == 0 ? "the dense parent has no case right" : null;
+        return floor is { Kind: FloorKind.Retention, Chance: null } && outcome.ParentAccuracy == 0 ? "the dense parent has no case right" : null;
     }
 
-    private static double Estimate(Floor floor, PairedOutcome outcome) => floor.Kind switch
+    private static double Estimate(Floor floor, PairedOutcome outcome, double? chance) => floor.Kind switch
     {
         FloorKind.MaxDrop => outcome.Drop,
+        FloorKind.Retention when chance is { } level => (outcome.CandidateAccuracy - level) / (outcome.ParentAccuracy - level),
         FloorKind.Retention => (double)(outcome.BothRight + outcome.WrongToRight) / (outcome.BothRight + outcome.RightToWrong),
         _ => outcome.CandidateAccuracy,
     };
 
     // The bound of a sample that is larger by a factor and otherwise the same.
-    private static double Bound(Floor floor, PairedOutcome outcome, double factor)
+    private static double Bound(Floor floor, PairedOutcome outcome, double? chance, double factor)
     {
         var (a, b, c) = (factor * outcome.BothRight, factor * outcome.RightToWrong, factor * outcome.WrongToRight);
         return floor.Kind switch
         {
             FloorKind.MaxDrop => -TangoInterval.LowerBound(b, c, factor * outcome.Cases, floor.Confidence),
+            FloorKind.Retention when chance is { } level => AdjustedRetentionInterval.LowerBound(a, b, c, factor * outcome.Cases, level, floor.Confidence),
             FloorKind.Retention => RetentionInterval.LowerBound(a, b, c, floor.Confidence),
             _ => WilsonInterval.LowerBound(a + c, factor * outcome.Cases, floor.Confidence),
         };
@@ -123,20 +134,20 @@ public static class Gate
     private static bool IsSure(Floor floor, double bound) =>
         floor.Kind == FloorKind.MaxDrop ? bound < floor.Threshold : bound >= floor.Threshold;
 
-    private static long? CasesNeeded(Floor floor, PairedOutcome outcome)
+    private static long? CasesNeeded(Floor floor, PairedOutcome outcome, double? chance)
     {
         var n = (double)outcome.Cases;
         var (parent, candidate) = (outcome.ParentAccuracy, outcome.CandidateAccuracy);
         var (distance, meanSquare) = floor.Kind switch
         {
             FloorKind.MaxDrop => (floor.Threshold - outcome.Drop, (outcome.RightToWrong + outcome.WrongToRight) / n),
-            FloorKind.Retention => (candidate - floor.Threshold * parent, MeanSquareOfRetention(floor.Threshold, outcome)),
+            FloorKind.Retention => (candidate - floor.Threshold * parent - (1 - floor.Threshold) * (chance ?? 0), MeanSquareOfRetention(floor.Threshold, outcome)),
             _ => (candidate - floor.Threshold, candidate),
         };
         if (distance <= 0) return null;
-        var mean = floor.Kind switch { FloorKind.MaxDrop => outcome.Drop, FloorKind.Retention => distance, _ => candidate };
+        var mean = floor.Kind switch { FloorKind.MaxDrop => outcome.Drop, FloorKind.Retention => distance + (1 - floor.Threshold) * (chance ?? 0), _ => candidate };
         var planned = SampleSize.ForMean(Math.Max(0, meanSquare - mean * mean), distance, floor.Confidence);
-        return SampleSize.Smallest(Math.Max(planned, outcome.Cases + 1L), cases => IsSure(floor, Bound(floor, outcome, cases / n)));
+        return SampleSize.Smallest(Math.Max(planned, outcome.Cases + 1L), cases => IsSure(floor, Bound(floor, outcome, chance, cases / n)));
     }
 
     // One case scores 1-r when both are right, -r for the parent alone and 1 for the candidate alone.

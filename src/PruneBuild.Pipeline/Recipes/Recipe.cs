@@ -73,6 +73,8 @@ public sealed record Recipe
             options["prune.gradual"] = $"{Text(gradual.Steps)}:{Text(gradual.TrainSteps)}";
         if (prune.LayerRatios != "uniform")
             options["prune.layerRatios"] = prune.LayerRatios;
+        if (prune.Redistribute.Count > 0)
+            options["prune.redistribute"] = string.Join(",", prune.Redistribute);
         if (prune.Permute)
             options["prune.permute"] = "true";
         if (prune.Sequential)
@@ -134,6 +136,9 @@ public sealed record PruneStep(string Pattern, double Sparsity)
 
     /// <summary>How the sparsity is divided among the layers.</summary>
     public string LayerRatios { get; init; } = "uniform";
+
+    /// <summary>Exact changes that gather importance in fewer weights, in order, before anything is pruned.</summary>
+    public IReadOnlyList<string> Redistribute { get; init; } = [];
 
     /// <summary>Whether channels are reordered first, so that what matters shares blocks.</summary>
     public bool Permute { get; init; }

@@ -3,6 +3,7 @@ using Newtonsoft.Json.Linq;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Redistribution;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
 
@@ -51,7 +52,7 @@ public static class RecipeReader
     private static PruneStep Prune(JsonSection json, bool hasCalibration, bool trains)
     {
         json.AllowOnly(
-            "pattern", "sparsity", "budget", "gradual", "criterion", "layerRatios", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity",
+            "pattern", "sparsity", "budget", "gradual", "criterion", "layerRatios", "redistribute", "permute", "sequential", "recovery", "reestimateBatchNorm", "allowExtremeSparsity",
             "protectFirstLast", "skip", "layers");
         var pattern = json.Text("pattern");
         var implied = Parse(pattern, reason => json.Invalid("pattern", reason)).ImpliedSparsity;
@@ -74,6 +75,7 @@ public static class RecipeReader
             Gradual = json.Has("gradual") ? Gradual(json, implied is not null, trains) : null,
             Criterion = criterion,
             LayerRatios = ratios,
+            Redistribute = json.Has("redistribute") ? Redistribute(json, hasCalibration) : [],
             Permute = json.Flag("permute", false),
             Sequential = json.Flag("sequential", false),
             ReestimateBatchNorm = json.Has("reestimateBatchNorm") ? json.Flag("reestimateBatchNorm", false) : null,
@@ -83,6 +85,18 @@ public static class RecipeReader
             Skip = json.Names("skip"),
             Layers = json.Has("layers") ? Layers(json) : [],
         };
+    }
+
+    private static string[] Redistribute(JsonSection json, bool hasCalibration)
+    {
+        string[] names = json.Required("redistribute") is Newtonsoft.Json.Linq.JArray ? [.. json.Names("redistribute").Select(name => name.Name)] : [json.Text("redistribute")];
+        foreach (var name in names)
+        {
+            if (!Redistributions.Names.Contains(name))
+                throw json.Invalid("redistribute", $"known: {string.Join(", ", Redistributions.Names)}");
+            json.NeedsCalibration("redistribute", name, Redistributions.Get(name).NeedsStatistics, hasCalibration);
+        }
+        return names;
     }
 
     private static PruneBudget Budget(JsonSection prune, bool isFixed)

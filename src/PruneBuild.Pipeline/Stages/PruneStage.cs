@@ -6,6 +6,7 @@ using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Permutation;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Redistribution;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Runtime;
@@ -57,6 +58,8 @@ internal static class PruneStage
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
+        if (reports.Count > 0)
+            DamageReport.Save(folder, reports, run.Curves);
         new LayerFile([.. reports.Select(CompressedLayer.Of)], run.Warnings) { Edits = run.Edits }.Save(result.Layers);
     }
 
@@ -79,6 +82,9 @@ internal static class PruneStage
     {
         private readonly CalibrationData? data = context.Recipe.Calibration;
 
+        /// <summary>Error against sparsity of every layer, where the layer ratios asked.</summary>
+        public List<LayerCurve> Curves { get; } = [];
+
         public List<Diagnostic> Warnings => warnings;
 
         public ArtifactEdits? Edits => edits == new ArtifactEdits() ? null : edits;
@@ -87,10 +93,12 @@ internal static class PruneStage
 
         public IReadOnlyList<LayerReport> Prune(PruneStep step)
         {
-            var options = Options(context, step);
+            var options = Options(context, step) with { Curves = Curves };
             LayerNameCheck.Run(model, step.NamedLayers);
             var needsDense = options.Ratios.NeedsCurves || ((!step.Sequential || options.Ratios.NeedsLossCurves) && NeedsStatistics(options));
-            var statistics = data is not null && (step.Permute || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
+            var statistics = data is not null && (step.Permute || step.Redistribute.Count > 0 || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
+            foreach (var name in step.Redistribute)
+                statistics = Redistribute(name, statistics);
             if (step.Permute)
                 statistics = Permute(options, statistics);
             KeepParent();
@@ -112,6 +120,17 @@ internal static class PruneStage
         }
 
         private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics;
+
+        private CalibrationStatistics? Redistribute(string name, CalibrationStatistics? statistics)
+        {
+            context.Reporter.Progress(Name, $"redistributing importance: {name}");
+            var (moved, groups) = Redistributions.Get(name).Apply(model, statistics, context.Cancellation);
+            edits = edits with
+            {
+                Redistributions = [.. edits.Redistributions ?? [], .. groups.Select(group => new ArtifactRedistribution(name, group.Name, group.Units, group.Reason))],
+            };
+            return moved;
+        }
 
         private CalibrationStatistics? Permute(PruneOptions options, CalibrationStatistics? statistics)
         {

@@ -9,6 +9,9 @@ public sealed record ArtifactEdits
     /// <summary>The budget that decided the sparsity.</summary>
     public ArtifactBudget? Budget { get; init; }
 
+    /// <summary>Channels whose importance was moved to other weights before pruning; the model computed the same afterwards.</summary>
+    public IReadOnlyList<ArtifactRedistribution>? Redistributions { get; init; }
+
     /// <summary>Dimensions that were reordered so that what matters shares blocks or windows.</summary>
     public IReadOnlyList<ArtifactPermutation>? Permutations { get; init; }
 
@@ -25,6 +28,13 @@ public sealed record ArtifactEdits
 /// <param name="Kept">The units that stayed, by their index before; missing when all did.</param>
 /// <param name="Reason">Why all stayed, or null.</param>
 public sealed record ArtifactDimension(string Name, int Units, IReadOnlyList<int>? Kept, string? Reason = null);
+
+/// <summary>Channels whose importance was to be moved to other weights.</summary>
+/// <param name="Method">For example <c>rotation</c>.</param>
+/// <param name="Name">The channels: a weight or layer that makes them.</param>
+/// <param name="Units">Channels.</param>
+/// <param name="Reason">Why they stayed as they were, or null.</param>
+public sealed record ArtifactRedistribution(string Method, string Name, int Units, string? Reason = null);
 
 /// <summary>A dimension that was reordered.</summary>
 /// <param name="Name">The layer that makes it.</param>

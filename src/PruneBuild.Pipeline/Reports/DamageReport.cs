@@ -1,0 +1,51 @@
+using System.Globalization;
+using PruneBuild.Compression.LayerRatios;
+using PruneBuild.Compression.Pruning;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>
+/// What pruning did to every layer, for people, beside the pruned model: <c>damage.svg</c> to look at, <c>damage.csv</c> and, where
+/// the layer ratios needed them, <c>curves.csv</c> for a spreadsheet.
+/// </summary>
+internal static class DamageReport
+{
+    /// <summary>Writes the files.</summary>
+    /// <param name="folder">An existing folder.</param>
+    /// <param name="reports">One a layer, in node order.</param>
+    /// <param name="curves">Squared relative error against sparsity; may be empty.</param>
+    public static void Save(string folder, IReadOnlyList<LayerReport> reports, IReadOnlyList<LayerCurve> curves)
+    {
+        WriteTable(Path.Combine(folder, "damage.csv"), "layer,op,outputs,inputs,pattern,sparsity,relativeErrorPruned,relativeErrorRecovered,recovery,reason", reports.Select(report =>
+            new object?[]
+            {
+                report.Name, report.Op, report.Outputs, report.Inputs, report.Pattern, report.Sparsity, report.RelativeErrorPruned, report.RelativeErrorRecovered,
+                report.Recovery, report.Reason,
+            }));
+        if (curves.Count > 0)
+        {
+            WriteTable(Path.Combine(folder, "curves.csv"), "weight,elements,sparsity,relativeError", curves.SelectMany(curve =>
+                curve.Sparsities.Zip(curve.Errors, (sparsity, error) => new object?[] { curve.Weight, curve.Elements, sparsity, Math.Sqrt(error) })));
+        }
+        var (pruned, recovered) = (reports.Select(report => report.RelativeErrorPruned), reports.Select(report => report.RelativeErrorRecovered));
+        var layers = new Plot("Relative output error by layer", "layer, in node order", $"1 to {reports.Count}",
+            [Line("after pruning", "#c0392b", reports, pruned), Line("after recovery", "#2471a3", reports, recovered)]);
+        var costs = new Plot("Relative output error against sparsity", "sparsity", "0 to 1",
+            [.. curves.Select(curve => new PlotLine("", "#7f8c8d", [.. curve.Sparsities.Zip(curve.Errors, (sparsity, error) => new PlotPoint(sparsity, Math.Sqrt(error), curve.Weight))]))]);
+        Plot.Save(Path.Combine(folder, "damage.svg"), curves.Count > 0 ? [layers, costs] : [layers]);
+    }
+
+    private static PlotLine Line(string name, string color, IReadOnlyList<LayerReport> reports, IEnumerable<double?> errors) => new(name, color,
+        [.. errors.Select((error, index) => (error, index)).Where(pair => pair.error is not null)
+            .Select(pair => new PlotPoint(pair.index, pair.error!.Value, $"{reports[pair.index].Name} ({reports[pair.index].Pattern})"))]);
+
+    private static void WriteTable(string path, string header, IEnumerable<object?[]> rows) =>
+        File.WriteAllText(path, string.Concat(rows.Select(row => string.Join(',', row.Select(Cell)) + "\n").Prepend(header + "\n")));
+
+    /// <summary>RFC 4180: cells with commas, quotes or line ends are quoted.</summary>
+    private static string Cell(object? value)
+    {
+        var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}

@@ -7,6 +7,8 @@ using PruneBuild.Graph;
 
 if (args is ["calibrate", .. var rest])
     return CalibrationRunner.Run(rest);
+if (args is ["llama", .. var options])
+    return LlamaRunner.Run(options);
 
 // Prunes a model that is larger than the memory it may take. Options: [layers] [width]; 12 and 8192 make 3.2 GB of weights.
 var layers = args.Length > 0 ? int.Parse(args[0]) : 12;

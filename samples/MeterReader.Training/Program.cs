@@ -21,6 +21,12 @@ if (options.ContactSheet.Length > 0)
     return 0;
 }
 
+if (options.Windows.Length > 0)
+{
+    File.WriteAllBytes(options.Windows, DataSets.Training(options.Seed, options.Renders).Images);
+    return 0;
+}
+
 Console.WriteLine("MeterReader.Training " + string.Join(' ', args));
 HostNatives.FromPackages(BuiltWith("NuGetPackageRoot"), BuiltWith("LibTorchRid")).Use(Path.Combine(Path.GetTempPath(), "prunebuild-natives"));
 TorchNatives.Load(options.Threads);

@@ -12,6 +12,7 @@ namespace MeterReader.Training;
 /// <param name="BlockLasso">Weight of the group lasso over the 8×4 blocks of the dense layers.</param>
 /// <param name="Threads">Threads of libtorch. More of them add up in another order, so the last bits of the weights differ.</param>
 /// <param name="ContactSheet">Where to draw a picture of the three slices instead of training.</param>
+/// <param name="Windows">Where to write windows of the training mix, without labels, instead of training.</param>
 internal sealed record TrainingOptions(
     string OutputFolder = "",
     int Seed = 20260,
@@ -21,12 +22,14 @@ internal sealed record TrainingOptions(
     double LearningRate = 1.5e-3,
     double BlockLasso = 1e-4,
     int Threads = 1,
-    string ContactSheet = "")
+    string ContactSheet = "",
+    string Windows = "")
 {
     public const string Usage = """
         usage: MeterReader.Training --output <folder of samples/MeterReader> [--seed n] [--renders n] [--epochs n] [--batch n]
                                     [--learning-rate x] [--block-lasso x] [--threads n]
                MeterReader.Training --contact-sheet <file.png>
+               MeterReader.Training --windows <file.u8> [--seed n] [--renders n]
         """;
 
     public static TrainingOptions Parse(string[] arguments)
@@ -48,10 +51,11 @@ internal sealed record TrainingOptions(
                 "--block-lasso" => options with { BlockLasso = Real(value) },
                 "--threads" => options with { Threads = Whole(value) },
                 "--contact-sheet" => options with { ContactSheet = value },
+                "--windows" => options with { Windows = value },
                 _ => throw new FormatException($"unknown option '{arguments[i]}'"),
             };
         }
-        return options.OutputFolder.Length + options.ContactSheet.Length > 0 ? options : throw new FormatException("--output is missing");
+        return options.OutputFolder.Length + options.ContactSheet.Length + options.Windows.Length > 0 ? options : throw new FormatException("--output is missing");
     }
 
     private static int Whole(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);

@@ -9,6 +9,8 @@ public sealed class CalibrationStatistics
     // "PCS2"; "PCS1" had the features of a convolution in another order.
     internal const uint Magic = 0x32534350;
 
+    private const long LargeEntry = 32L << 20;
+
     private readonly Dictionary<string, Source> byOutput;
 
     internal CalibrationStatistics(Dictionary<string, SiteStatistics> byOutput)
@@ -75,11 +77,11 @@ public sealed class CalibrationStatistics
         using var stream = File.OpenRead(path);
         return Read(stream, reader =>
         {
-            var source = new Source(path, reader.BaseStream.Position);
+            var start = reader.BaseStream.Position;
             reader.ReadString();
             for (var left = 2L * reader.ReadInt32(); left > 0; left--)
                 InputStatistics.Skip(reader);
-            return source;
+            return new Source(path, start, reader.BaseStream.Position - start);
         });
     }
 
@@ -121,10 +123,11 @@ public sealed class CalibrationStatistics
         private readonly WeakReference<SiteStatistics> lately = new(null!);
         private readonly string path = "";
         private readonly long position;
+        private readonly long length;
 
         public Source(SiteStatistics statistics) => this.statistics = statistics;
 
-        public Source(string path, long position) => (this.path, this.position) = (path, position);
+        public Source(string path, long position, long length) => (this.path, this.position, this.length) = (path, position, length);
 
         public SiteStatistics Get()
         {
@@ -133,6 +136,9 @@ public sealed class CalibrationStatistics
             // Sites that share them ask one after the other.
             if (lately.TryGetTarget(out var found))
                 return found;
+            // What the layers before left is garbage by now, hundreds of megabytes each; unasked, the collector would rather take more memory.
+            if (length > LargeEntry)
+                GC.Collect();
             using var stream = File.OpenRead(path);
             stream.Position = position;
             using var reader = new BinaryReader(stream);

@@ -10,6 +10,8 @@ namespace PruneBuild.Compression.Calibration;
 /// </summary>
 public static class Calibrator
 {
+    private const long LargeSegment = 64L << 20;
+
     /// <summary>Collects the statistics of the inputs of the sites in memory: K² numbers for each distinct input of K features.</summary>
     /// <param name="model">The model; unchanged afterwards.</param>
     /// <param name="modelPath">The user's file, for messages.</param>
@@ -82,6 +84,9 @@ public static class Calibrator
                     accumulator.Add(value.GetTensorDataAsSpan<float>(), shape, batch % 2 == 1, options.Threads);
             }, cancellation);
             found(accumulators.Finish());
+            // Sums of one segment are garbage by the next; unasked, the collector would rather take as much memory again.
+            if (segment.Targets.Sum(tensor => Accumulators(readers[tensor])) > LargeSegment)
+                GC.Collect();
         }
         return new CalibrationRun(plan.Segments.Count, plan.SpooledBytes, plan.Reason);
     }
@@ -98,7 +103,7 @@ public static class Calibrator
         var planner = new SegmentPlanner(
             model, new DataFlow(model), tensors, value => sizes.GetValueOrDefault(value), tensor => Accumulators(readers[tensor]));
         return planner.Within(budget);
-
-        static long Accumulators(IEnumerable<WeightSite> sites) => sites.DistinctBy(site => (site.Inputs, string.Join('x', site.KernelShape))).Sum(SiteAccumulator.Bytes);
     }
+
+    private static long Accumulators(IEnumerable<WeightSite> sites) => sites.DistinctBy(site => (site.Inputs, string.Join('x', site.KernelShape))).Sum(SiteAccumulator.Bytes);
 }

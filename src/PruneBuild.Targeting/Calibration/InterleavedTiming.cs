@@ -35,7 +35,9 @@ internal static class InterleavedTiming
     }
 
     /// <summary>Code that runs for the first times is not the code that the JIT leaves in the end.</summary>
-    private static void WarmUp(TimedModel model, double seconds)
+    /// <param name="model">What to run.</param>
+    /// <param name="seconds">Of a turn; ten of them at most.</param>
+    public static void WarmUp(TimedModel model, double seconds)
     {
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < 60 && (i == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < 10 * seconds); i++)

@@ -47,6 +47,8 @@ public sealed class KernelConfirmation(int threads = 1, double seconds = 0.2)
         var rows = (int)layer.BatchRows;
         using var ours = new TimedModel(NodeModels.Sparse(format, format.Pack(weights), rows, layer.Inputs, layer.Outputs), threads);
         using var theirs = new TimedModel(NodeModels.Dense(precision, rows, layer.Inputs, layer.Outputs), threads);
+        InterleavedTiming.WarmUp(ours, seconds);
+        InterleavedTiming.WarmUp(theirs, seconds);
         var ratios = new List<double>();
         var start = Stopwatch.GetTimestamp();
         while (ratios.Count < FewestPairs || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)

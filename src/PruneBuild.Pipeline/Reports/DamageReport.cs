@@ -10,6 +10,10 @@ namespace PruneBuild.Pipeline;
 /// </summary>
 internal static class DamageReport
 {
+    private const int MostNames = 12;
+
+    private static readonly string[] Colors = ["#2471a3", "#c0392b", "#1e8449", "#7d3c98", "#b9770e", "#616a6b"];
+
     /// <summary>Writes the files.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="reports">One a layer, in node order.</param>
@@ -28,11 +32,24 @@ internal static class DamageReport
                 curve.Sparsities.Zip(curve.Errors, (sparsity, error) => new object?[] { curve.Weight, curve.Elements, sparsity, Math.Sqrt(error) })));
         }
         var (pruned, recovered) = (reports.Select(report => report.RelativeErrorPruned), reports.Select(report => report.RelativeErrorRecovered));
-        var layers = new Plot("Relative output error by layer", "layer, in node order", $"1 to {reports.Count}",
+        var layers = new Plot("Relative output error by layer", "layer, in node order", LayerTicks(reports),
             [Line("after pruning", "#c0392b", reports, pruned), Line("after recovery", "#2471a3", reports, recovered)]);
-        var costs = new Plot("Relative output error against sparsity", "sparsity", "0 to 1",
-            [.. curves.Select(curve => new PlotLine("", "#7f8c8d", [.. curve.Sparsities.Zip(curve.Errors, (sparsity, error) => new PlotPoint(sparsity, Math.Sqrt(error), curve.Weight))]))]);
+        var costs = new Plot("Relative output error against sparsity", "sparsity", [.. Enumerable.Range(0, 10).Select(tenth => (tenth / 10.0, $"0.{tenth}"))],
+            [.. curves.Select((curve, index) => new PlotLine("", Colors[index % Colors.Length],
+                [.. curve.Sparsities.Zip(curve.Errors, (sparsity, error) => new PlotPoint(sparsity, Math.Sqrt(error), curve.Weight))])
+            {
+                EndLabel = curves.Count <= MostNames ? curve.Weight : "",
+            })]);
         Plot.Save(Path.Combine(folder, "damage.svg"), curves.Count > 0 ? [layers, costs] : [layers]);
+    }
+
+    /// <summary>Names where there is room for them, else numbers; a name may be as long as its share of the width.</summary>
+    private static List<(double, string)> LayerTicks(IReadOnlyList<LayerReport> reports)
+    {
+        var step = (reports.Count + MostNames - 1) / MostNames;
+        var most = 120 / Math.Max(1, Math.Min(reports.Count, MostNames));
+        return [.. Enumerable.Range(0, reports.Count).Where(index => index % step == 0).Select(index => ((double)index,
+            reports.Count <= MostNames && reports.All(report => report.Name.Length <= most) ? reports[index].Name : (index + 1).ToString(CultureInfo.InvariantCulture)))];
     }
 
     private static PlotLine Line(string name, string color, IReadOnlyList<LayerReport> reports, IEnumerable<double?> errors) => new(name, color,

@@ -10,14 +10,18 @@ internal readonly record struct PlotPoint(double X, double Y, string Label);
 /// <param name="Name">For the legend; empty for none.</param>
 /// <param name="Color">As SVG writes it.</param>
 /// <param name="Points">In drawing order.</param>
-internal sealed record PlotLine(string Name, string Color, IReadOnlyList<PlotPoint> Points);
+internal sealed record PlotLine(string Name, string Color, IReadOnlyList<PlotPoint> Points)
+{
+    /// <summary>Written at the last point; empty for nothing.</summary>
+    public string EndLabel { get; init; } = "";
+}
 
 /// <summary>Lines over one pair of axes from 0 up.</summary>
 /// <param name="Title">Above the plot.</param>
 /// <param name="Horizontal">What the horizontal axis counts.</param>
-/// <param name="Range">From where to where, for people.</param>
+/// <param name="Ticks">Places on the horizontal axis and what is written there.</param>
 /// <param name="Lines">The lines.</param>
-internal sealed record Plot(string Title, string Horizontal, string Range, IReadOnlyList<PlotLine> Lines)
+internal sealed record Plot(string Title, string Horizontal, IReadOnlyList<(double X, string Label)> Ticks, IReadOnlyList<PlotLine> Lines)
 {
     private const int Width = 900;
     private const int Height = 360;
@@ -47,11 +51,16 @@ internal sealed record Plot(string Title, string Horizontal, string Range, IRead
     private void Write(XmlWriter writer)
     {
         var points = Lines.SelectMany(line => line.Points).ToList();
-        var (mostX, mostY) = (points.Select(point => point.X).DefaultIfEmpty(0).Max(), points.Select(point => point.Y).DefaultIfEmpty(0).Max());
+        var (mostX, mostY) = (points.Select(point => point.X).Concat(Ticks.Select(tick => tick.X)).DefaultIfEmpty(0).Max(), points.Select(point => point.Y).DefaultIfEmpty(0).Max());
         double X(double value) => Left + ((Width - Left - Right) * (mostX > 0 ? value / mostX : 0));
         double Y(double value) => Height - Bottom - ((Height - Top - Bottom) * (mostY > 0 ? value / mostY : 0));
         Element(writer, "text", Title, ("x", Left), ("y", 20), ("font-size", 15));
-        Element(writer, "text", $"{Horizontal} ({Range})", ("x", Left), ("y", Height - 12));
+        Element(writer, "text", Horizontal, ("x", Width - Right), ("y", Height - 6), ("text-anchor", "end"));
+        foreach (var (x, label) in Ticks)
+        {
+            Element(writer, "line", null, ("x1", X(x)), ("x2", X(x)), ("y1", Height - Bottom), ("y2", Height - Bottom + 5), ("stroke", "#999999"));
+            Element(writer, "text", label, ("x", X(x)), ("y", Height - Bottom + 18), ("text-anchor", X(x) > Width - Right - 40 ? "end" : x > 0 ? "middle" : "start"));
+        }
         for (var step = 0; step <= Steps; step++)
         {
             var value = mostY * step / Steps;
@@ -70,6 +79,8 @@ internal sealed record Plot(string Title, string Horizontal, string Range, IRead
                 Element(writer, "title", $"{point.Label}: {point.Y.ToString("0.0000", CultureInfo.InvariantCulture)}");
                 writer.WriteEndElement();
             }
+            if (line.EndLabel.Length > 0 && line.Points.Count > 0)
+                Element(writer, "text", line.EndLabel, ("x", X(line.Points[^1].X)), ("y", Y(line.Points[^1].Y) - 7), ("text-anchor", "end"), ("fill", line.Color));
             if (line.Name.Length == 0)
                 continue;
             Element(writer, "text", line.Name, ("x", legend), ("y", 38), ("fill", line.Color));

@@ -1,7 +1,7 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Depth;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 
@@ -45,40 +45,22 @@ internal sealed class OutputDivergence : IDisposable
             var shape = value.GetTensorTypeAndShape().Shape;
             var whole = parent.GetTensorDataAsSpan<float>();
             var pruned = value.GetTensorDataAsSpan<float>();
-            var (part, weight) = prediction.HasClasses(shape) ? Divergence(whole, pruned, (int)shape[^1]) : SquaredError(whole, pruned);
-            (sum, scale) = (sum + part, scale + weight);
+            if (prediction.HasClasses(shape))
+            {
+                var divergence = OutputLoss.Divergence(whole, pruned, (int)shape[^1]);
+                (sum, scale) = (sum + divergence.Sum, scale + divergence.Rows);
+            }
+            else
+            {
+                var (error, energy) = SquaredError(whole, pruned);
+                (sum, scale) = (sum + error, scale + energy);
+            }
         }, cancellation);
         return !double.IsFinite(sum) ? double.MaxValue : scale > 0 ? sum / scale : 0;
     }
 
     /// <inheritdoc/>
     public void Dispose() => dense.Dispose();
-
-    /// <summary>Sum of KL(softmax(dense) ‖ softmax(pruned)) over the rows, and how many there are.</summary>
-    private static (double Sum, double Rows) Divergence(ReadOnlySpan<float> dense, ReadOnlySpan<float> pruned, int classes)
-    {
-        double sum = 0;
-        for (var start = 0; start < dense.Length; start += classes)
-        {
-            var own = dense.Slice(start, classes);
-            var other = pruned.Slice(start, classes);
-            var (ownTotal, otherTotal) = (LogTotal(own), LogTotal(other));
-            for (var index = 0; index < classes; index++)
-            {
-                var likelihood = own[index] - ownTotal;
-                sum += Math.Exp(likelihood) * (likelihood - (other[index] - otherTotal));
-            }
-        }
-        return (sum, dense.Length / classes);
-    }
-
-    private static double LogTotal(ReadOnlySpan<float> logits)
-    {
-        double highest = TensorPrimitives.Max(logits), sum = 0;
-        foreach (var logit in logits)
-            sum += Math.Exp(logit - highest);
-        return highest + Math.Log(sum);
-    }
 
     private static (double Sum, double Energy) SquaredError(ReadOnlySpan<float> dense, ReadOnlySpan<float> pruned)
     {

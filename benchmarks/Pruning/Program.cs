@@ -14,6 +14,7 @@ using PruneBuild.Compression.Statistics;
 using PruneBuild.Compression.Structured;
 using PruneBuild.Compression.Training;
 using PruneBuild.Graph;
+using PruneBuild.Graph.Transformers;
 
 Natives.Use();
 var path = new Argument<string>("model") { Description = "A CIFAR-10 ResNet, ONNX." };
@@ -36,10 +37,15 @@ var structured = new Option<double>("--macs") { DefaultValueFactory = _ => 1, De
 var unitCriterion = new Option<string>("--units") { DefaultValueFactory = _ => "l2", Description = "How channels are scored." };
 var widths = new Option<bool>("--uniform-widths") { Description = "The same fraction of all channels instead of where it costs least." };
 var unitRecovery = new Option<string>("--unit-recovery") { DefaultValueFactory = _ => "least-squares", Description = "What repairs the layers that read them." };
+var skip = new Option<string[]>("--skip") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Layers whose channels stay." };
+var method = new Option<string>("--method") { DefaultValueFactory = _ => "distillation", Description = "distillation, feature (the last residual block) or blockwise." };
+var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 100, Description = "Images of a step." };
+var adam = new Option<bool>("--adamw") { Description = "AdamW instead of momentum." };
+var still = new Option<bool>("--still") { Description = "Batch normalization keeps its statistics while training." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
 var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
 
-var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, redistribute, split, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, widths, unitRecovery, layers };
+var cifar = new Command("cifar", "All layers but the first and the last of a ResNet.") { path, data, images, patterns, criteria, recoveries, sparsity, ratios, redistribute, split, permute, sequential, normalize, distill, steps, rate, structured, unitCriterion, widths, unitRecovery, skip, method, batch, adam, still, layers };
 cifar.SetAction(parsed =>
 {
     var (model, images_) = (parsed.GetValue(path)!, new Cifar(parsed.GetValue(data)!));
@@ -69,6 +75,7 @@ cifar.SetAction(parsed =>
                         Widths = parsed.GetValue(widths) ? WidthRule.Uniform : WidthRule.OutputError,
                         Criterion = UnitCriteria.Get(parsed.GetValue(unitCriterion)!),
                         Recovery = RecoveryMethods.Parse(parsed.GetValue(unitRecovery)!),
+                        Skip = parsed.GetValue(skip)!,
                         Threads = cores,
                     }, statistics, UnitCriteria.Get(parsed.GetValue(unitCriterion)!).NeedsGradients
                         ? GradientCollector.Collect(edited, WeightSites.Find(edited), images_.Calibration(edited, parsed.GetValue(images), 64), cores, CancellationToken.None) : null);
@@ -94,8 +101,15 @@ cifar.SetAction(parsed =>
                 if (parsed.GetValue(distill) is > 0 and var minutes)
                 {
                     var data = TrainingData.FromBatches(images_.Calibration(edited, 1000, 250));
-                    var training = new TrainingOptions { Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = 100, LearningRate = parsed.GetValue(rate), Threads = cores, Augmentation = new ImageAugmentation() };
-                    var report = new FullTuning(Temperature: 3).Recover(edited, dense, data, training);
+                    var training = new TrainingOptions { Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = parsed.GetValue(batch), LearningRate = parsed.GetValue(rate), Threads = cores, Augmentation = new ImageAugmentation(), Optimizer = parsed.GetValue(adam) ? OptimizerKind.AdamW : OptimizerKind.NesterovSgd, TrainBatchNorm = !parsed.GetValue(still) };
+                    var blocks = TransformerView.ResidualBlocks(edited).Select(block => block.Output).ToList();
+                    ITrainingRecovery recover = parsed.GetValue(method) switch
+                    {
+                        "feature" => new FeatureDistillation([blocks[^1]]),
+                        "blockwise" => new BlockwiseDistillation(blocks),
+                        _ => new FullTuning(Temperature: 3),
+                    };
+                    var report = recover.Recover(edited, dense, data, training);
                     Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: accuracy {images_.Accuracy(edited, parsed.GetValue(split)!, cores):0.00}");
                     BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
                 }

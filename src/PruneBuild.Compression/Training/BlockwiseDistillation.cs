@@ -21,6 +21,6 @@ public sealed record BlockwiseDistillation(IReadOnlyList<string> Blocks) : ITrai
         ArgumentOutOfRangeException.ThrowIfZero(Blocks.Count);
         return Distillation.Run(
             Name, student, teacher, data, options, groups => new StoredParameters(student, [.. groups.Weights, .. groups.Vectors]),
-            new FeatureLoss(Blocks), progress, cancellation);
+            new FeatureLoss(Blocks, isolated: true), progress, cancellation);
     }
 }

@@ -2,18 +2,18 @@ using TorchSharp;
 
 namespace PruneBuild.Compression.Training;
 
-/// <summary>
-/// Squared error of intermediate values, each over the parent's mean square so that deep and shallow blocks weigh alike. The
-/// values are block outputs: no gradient crosses them, so each block fits its own parent's output from the student's stream.
-/// </summary>
+/// <summary>Squared error of intermediate values, each over the parent's mean square so that deep and shallow ones weigh alike.</summary>
 /// <param name="values">Value names.</param>
-internal sealed class FeatureLoss(IReadOnlyList<string> values) : IDistillationLoss
+/// <param name="isolated">
+/// Whether no gradient crosses the values, so that each block fits its own parent's output from the student's stream.
+/// </param>
+internal sealed class FeatureLoss(IReadOnlyList<string> values, bool isolated) : IDistillationLoss
 {
     /// <inheritdoc/>
     public IReadOnlyList<string> Values { get; } = values;
 
     /// <inheritdoc/>
-    public IReadOnlySet<string> Boundaries { get; } = values.ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string>? Boundaries { get; } = isolated ? values.ToHashSet(StringComparer.Ordinal) : null;
 
     /// <inheritdoc/>
     public torch.Tensor Of(IReadOnlyDictionary<string, torch.Tensor> student, IReadOnlyDictionary<string, torch.Tensor> teacher, torch.Tensor? tokens)

@@ -111,7 +111,6 @@ cifar.SetAction(parsed =>
                     };
                     var report = recover.Recover(edited, dense, data, training);
                     Console.WriteLine($"    {report.Steps} steps, {report.Elapsed.TotalSeconds / report.Steps:0.00} s each, loss {report.LossBefore:0.000} to {report.LossAfter:0.000}, {report.StopReason}: accuracy {images_.Accuracy(edited, parsed.GetValue(split)!, cores):0.00}");
-                    BatchNormReestimation.Apply(edited, images_.Calibration(edited, 1000, 250));
                 }
                 var seconds = clock.Elapsed.TotalSeconds;
                 var error = reports.Select(report => report.RelativeErrorRecovered ?? 0).DefaultIfEmpty().Average();

@@ -24,6 +24,7 @@ internal sealed class Trainer : IDisposable
     private readonly torch.Tensor? decayed;
     private readonly Dictionary<string, torch.Tensor> statistics = new(StringComparer.Ordinal);
     private readonly List<(string Output, string Mean, string Variance)> layers;
+    private readonly TeacherValues? wanted;
     private readonly IOptimizer optimizer;
     private readonly Random random;
     private readonly int[] trained;
@@ -50,6 +51,7 @@ internal sealed class Trainer : IDisposable
             OptimizerKind.AdamW => new AdamW(parameters.numel()),
             _ => new NesterovSgd(parameters.numel(), options.Momentum),
         };
+        wanted = options.Augmentation is null && options.TeacherMemory > 0 ? new TeacherValues(options.TeacherMemory) : null;
         random = new Random(options.Seed);
         var places = Enumerable.Range(0, data.Cases).ToArray();
         random.Shuffle(places);
@@ -132,6 +134,7 @@ internal sealed class Trainer : IDisposable
     {
         student.Dispose();
         teacher.Dispose();
+        wanted?.Dispose();
         parameters.Dispose();
         movable?.Dispose();
         decayed?.Dispose();
@@ -157,6 +160,7 @@ internal sealed class Trainer : IDisposable
         });
         try
         {
+            KeepWanted(results, parts.Select(part => places.AsMemory(part.Start, part.Count)));
             return Follow(results, parts, places.Length, learningRate, previous, out training);
         }
         finally
@@ -170,9 +174,9 @@ internal sealed class Trainer : IDisposable
         MicroBatch[] results, (int Start, int Count)[] parts, int cases, double learningRate, torch.Tensor previous, out double training)
     {
         training = results.Sum(result => result.Loss);
-        var gradient = results[0].Gradient;
+        var gradient = results[0].Gradient!;
         foreach (var result in results.Skip(1))
-            gradient.add_(result.Gradient);
+            gradient.add_(result.Gradient!);
         if (movable is not null)
             gradient.mul_(movable);
         var norm = Math.Sqrt(gradient.square().sum(torch.ScalarType.Float64).item<double>());
@@ -199,30 +203,54 @@ internal sealed class Trainer : IDisposable
         foreach (var leaf in leaves)
             leaf.requires_grad_();
         var measured = layers.Count > 0 ? new Dictionary<string, BatchStatistics>(StringComparer.Ordinal) : null;
-        var distance = Distance(inputs, places.Span, parameterization.Weights(leaves), measured) * Scalars.Of(share);
+        var (target, isNew) = Wanted(inputs, places.Span);
+        var distance = Distance(inputs, places.Span, parameterization.Weights(leaves), target, measured) * Scalars.Of(share);
         var gradients = torch.autograd.grad([distance], leaves, allow_unused: true);
         var flat = torch.cat(leaves.Zip(gradients, (leaf, gradient) => gradient is null || gradient.IsInvalid
             ? torch.zeros([leaf.numel()], dtype: torch.ScalarType.Float32) : gradient.reshape(-1)).ToArray());
-        return new MicroBatch(flat.DetachFromDisposeScope(), distance.item<float>(), measured);
+        return new MicroBatch(flat.DetachFromDisposeScope(), distance.item<float>(), measured, isNew ? Detached(target) : null);
+    }
+
+    /// <summary>What the teacher computes, and whether it is worth keeping.</summary>
+    private (Dictionary<string, torch.Tensor> Values, bool IsNew) Wanted(Dictionary<string, torch.Tensor> inputs, ReadOnlySpan<int> places)
+    {
+        if (wanted?.Find(places) is { } known)
+            return (known, false);
+        using var quiet = torch.no_grad();
+        return (teacher.Run(inputs), wanted is not null);
+    }
+
+    private void KeepWanted(IReadOnlyList<MicroBatch> results, IEnumerable<ReadOnlyMemory<int>> places)
+    {
+        foreach (var (result, cases) in results.Zip(places))
+        {
+            if (result.Wanted is { } values)
+                wanted!.Keep(cases.Span, values);
+        }
+    }
+
+    private static Dictionary<string, torch.Tensor> Detached(Dictionary<string, torch.Tensor> values)
+    {
+        foreach (var value in values.Values)
+            value.DetachFromDisposeScope();
+        return values;
     }
 
     private torch.Tensor Distance(
-        Dictionary<string, torch.Tensor> inputs, ReadOnlySpan<int> places, Dictionary<string, torch.Tensor> weights, Dictionary<string, BatchStatistics>? measured)
+        Dictionary<string, torch.Tensor> inputs, ReadOnlySpan<int> places, Dictionary<string, torch.Tensor> weights, Dictionary<string, torch.Tensor> target,
+        Dictionary<string, BatchStatistics>? measured)
     {
-        Dictionary<string, torch.Tensor> wanted;
-        using (torch.no_grad())
-            wanted = teacher.Run(inputs);
         foreach (var (name, value) in inputs)
             weights[name] = value;
         var tokens = data.TokenMask is { } mask
             ? TorchTensors.Of(Tokens(mask, places), [places.Length, mask.Length / data.Cases]) : null;
-        return loss.Of(student.Run(weights, measured, loss.Boundaries), wanted, tokens);
+        return loss.Of(student.Run(weights, measured, loss.Boundaries), target, tokens);
     }
 
     private double HoldOutLoss()
     {
         var parts = new List<int[]>(heldOut.Chunk(Math.Max(1, options.BatchSize / options.MicroBatches)));
-        var losses = new double[parts.Count];
+        var results = new MicroBatch[parts.Count];
         Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads) }, index =>
         {
             using var single = new SingleTorchThread();
@@ -231,9 +259,15 @@ internal sealed class Trainer : IDisposable
             var weights = parameterization.Weights(Leaves());
             foreach (var (name, value) in statistics)
                 weights[name] = value;
-            losses[index] = Distance(Inputs(parts[index], []), parts[index], weights, null).item<float>() * parts[index].Length;
+            var inputs = Inputs(parts[index], []);
+            var (target, isNew) = Wanted(inputs, parts[index]);
+            var distance = Distance(inputs, parts[index], weights, target, null).item<float>();
+            results[index] = new MicroBatch(null, distance * (double)parts[index].Length, null, isNew ? Detached(target) : null);
         });
-        return losses.Sum() / heldOut.Length;
+        KeepWanted(results, parts.Select(part => (ReadOnlyMemory<int>)part));
+        foreach (var result in results)
+            result.Dispose();
+        return results.Sum(result => result.Loss) / heldOut.Length;
     }
 
     private void FollowStatistics(MicroBatch[] results, (int Start, int Count)[] parts, int cases)
@@ -325,17 +359,23 @@ internal sealed class Trainer : IDisposable
         [.. parameterization.Shapes.SelectMany(shape => Enumerable.Repeat(
             shape.Count(size => size > 1) > 1 ? (float)decay : 0, (int)shape.Aggregate(1L, (product, size) => product * size)))];
 
-    /// <summary>What one micro-batch gives: its share of gradient and loss, and what its batch normalizations measured.</summary>
-    private sealed record MicroBatch(torch.Tensor Gradient, double Loss, Dictionary<string, BatchStatistics>? Statistics) : IDisposable
+    /// <summary>
+    /// What one micro-batch gives: its share of gradient (null when nothing is learned) and loss, what its batch normalizations
+    /// measured, and what the teacher wants of it when that was not known before.
+    /// </summary>
+    private sealed record MicroBatch(
+        torch.Tensor? Gradient, double Loss, Dictionary<string, BatchStatistics>? Statistics, Dictionary<string, torch.Tensor>? Wanted) : IDisposable
     {
         public void Dispose()
         {
-            Gradient.Dispose();
+            Gradient?.Dispose();
             foreach (var one in Statistics?.Values ?? Enumerable.Empty<BatchStatistics>())
             {
                 one.Mean.Dispose();
                 one.Variance.Dispose();
             }
+            foreach (var value in Wanted?.Values ?? Enumerable.Empty<torch.Tensor>())
+                value.Dispose();
         }
     }
 

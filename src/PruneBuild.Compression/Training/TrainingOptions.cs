@@ -78,6 +78,12 @@ public sealed record TrainingOptions
     /// </summary>
     public bool TrainBatchNorm { get; init; } = true;
 
+    /// <summary>
+    /// Bytes of what the teacher computes that are kept for the next epoch, where no augmentation changes the cases; 0 to compute it
+    /// every time.
+    /// </summary>
+    public long TeacherMemory { get; init; } = 1L << 30;
+
     /// <summary>Weight of the newest statistics.</summary>
     public double BatchNormMomentum { get; init; } = 0.1;
 }

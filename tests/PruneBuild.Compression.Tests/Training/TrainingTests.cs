@@ -13,7 +13,7 @@ public sealed class TrainingTests
 
     private static readonly Dictionary<string, ITrainingRecovery> Recoveries = new ITrainingRecovery[]
     {
-        new FullTuning(), new BiasAndNormTuning(), new LoraTuning(Rank: 2, Alpha: 4), new BlockwiseDistillation(["r1", "f"]),
+        new FullTuning(), new BiasAndNormTuning(), new LoraTuning(Rank: 2, Alpha: 4), new BlockwiseDistillation(["r1", "f"]), new FeatureDistillation(["r1"]),
     }.ToDictionary(recovery => recovery.Name);
 
     public static TheoryData<string> Names() => [.. Recoveries.Keys];
@@ -24,7 +24,7 @@ public sealed class TrainingTests
     {
         using var teacher = Network();
         using var student = Pruned();
-        var report = Recoveries[name].Recover(student, teacher, Data(), name == "blockwise" ? Options with { LearningRate = 0.2 } : Options);
+        var report = Recoveries[name].Recover(student, teacher, Data(), name is "blockwise" or "feature" ? Options with { LearningRate = 0.2 } : Options);
         Assert.Equal("steps", report.StopReason);
         Assert.True(report.LossAfter < 0.8 * report.LossBefore, $"{report}");
         AssertMask(student);
@@ -45,6 +45,31 @@ public sealed class TrainingTests
         Assert.All(runs.Skip(1), run => Assert.Equal(runs[0], run));
         using var untrained = Pruned();
         Assert.NotEqual(Weights(untrained), runs[0]);
+    }
+
+    [Theory]
+    [InlineData(1L << 30)]
+    [InlineData(2000)]
+    public void What_the_teacher_computed_is_remembered_as_far_as_memory_goes_and_changes_nothing(long memory)
+    {
+        var runs = new[] { (Memory: 0L, Threads: 1), (memory, 1), (memory, 3) }.Select(run =>
+        {
+            using var teacher = Network();
+            using var student = Pruned();
+            new FullTuning().Recover(student, teacher, Data(), Options with { Steps = 40, MicroBatches = 3, TeacherMemory = run.Memory, Threads = run.Threads });
+            return Weights(student);
+        }).ToList();
+        Assert.Equal(runs[1], runs[2]);
+        Assert.All(runs[0].Keys, name => Assert.Equal(runs[0][name], runs[1][name], (left, right) => Math.Abs(left - right) <= 1e-5 * (1 + Math.Abs(left))));
+    }
+
+    [Fact]
+    public void Features_of_other_widths_have_no_distance()
+    {
+        using var teacher = Network();
+        using var student = Pruned();
+        var error = Assert.Throws<PruneBuildException>(() => new FeatureDistillation(["r1"]).Recover(student, Narrow(), Data(), Options));
+        Assert.Equal("PB3010", error.Code);
     }
 
     [Fact]

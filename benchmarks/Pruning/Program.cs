@@ -39,7 +39,7 @@ var widths = new Option<bool>("--uniform-widths") { Description = "The same frac
 var unitRecovery = new Option<string>("--unit-recovery") { DefaultValueFactory = _ => "least-squares", Description = "What repairs the layers that read them." };
 var skip = new Option<string[]>("--skip") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Layers whose channels stay." };
 var method = new Option<string>("--method") { DefaultValueFactory = _ => "distillation", Description = "distillation, feature (the last residual block) or blockwise." };
-var batch = new Option<int>("--batch") { DefaultValueFactory = _ => 100, Description = "Images of a step." };
+var batch = new Option<int?>("--batch") { Description = "Cases of a step: 100 images, or 16 stories." };
 var adam = new Option<bool>("--adamw") { Description = "AdamW instead of momentum." };
 var still = new Option<bool>("--still") { Description = "Batch normalization keeps its statistics while training." };
 var layers = new Option<bool>("--layers") { Description = "Every layer's relative output error." };
@@ -101,7 +101,7 @@ cifar.SetAction(parsed =>
                 if (parsed.GetValue(distill) is > 0 and var minutes)
                 {
                     var data = TrainingData.FromBatches(images_.Calibration(edited, 1000, 250));
-                    var training = new TrainingOptions { Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = parsed.GetValue(batch), LearningRate = parsed.GetValue(rate), Threads = cores, Augmentation = new ImageAugmentation(), Optimizer = parsed.GetValue(adam) ? OptimizerKind.AdamW : OptimizerKind.NesterovSgd, TrainBatchNorm = !parsed.GetValue(still) };
+                    var training = new TrainingOptions { Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = parsed.GetValue(batch) ?? 100, LearningRate = parsed.GetValue(rate), Threads = cores, Augmentation = new ImageAugmentation(), Optimizer = parsed.GetValue(adam) ? OptimizerKind.AdamW : OptimizerKind.NesterovSgd, TrainBatchNorm = !parsed.GetValue(still) };
                     var blocks = TransformerView.ResidualBlocks(edited).Select(block => block.Output).ToList();
                     ITrainingRecovery recover = parsed.GetValue(method) switch
                     {
@@ -124,7 +124,7 @@ cifar.SetAction(parsed =>
 
 var tokenizer = new Argument<string>("tokenizer") { Description = "A llama2.c tokenizer file." };
 var stories = new Option<int>("--stories") { DefaultValueFactory = _ => 40, Description = "Stories to judge on; twice as many to calibrate." };
-var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, redistribute, permute, sequential, distill, steps, rate };
+var language = new Command("language", "A small language model: next-token loss on the gate text.") { path, data, tokenizer, stories, patterns, criteria, recoveries, sparsity, ratios, redistribute, permute, sequential, distill, steps, rate, batch };
 language.SetAction(parsed =>
 {
     var (model, text) = (parsed.GetValue(path)!, new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!));
@@ -154,7 +154,7 @@ language.SetAction(parsed =>
                 {
                     var training = new TrainingOptions
                     {
-                        Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = 16, Optimizer = OptimizerKind.AdamW,
+                        Steps = parsed.GetValue(steps), Time = TimeSpan.FromMinutes(minutes), BatchSize = parsed.GetValue(batch) ?? 16, Optimizer = OptimizerKind.AdamW,
                         LearningRate = parsed.GetValue(rate), WarmupSteps = 20, Threads = cores, HoldOut = 0.03,
                     };
                     var report = new FullTuning(Temperature: 1).Recover(edited, dense, TrainingData.FromBatches(text.Windows(16)), training);

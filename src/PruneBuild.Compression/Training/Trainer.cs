@@ -160,7 +160,7 @@ internal sealed class Trainer : IDisposable
         });
         try
         {
-            KeepWanted(results, parts.Select(part => places.AsMemory(part.Start, part.Count)));
+            KeepWanted(results, parts.Select(part => (ReadOnlyMemory<int>)places.AsMemory(part.Start, part.Count)));
             return Follow(results, parts, places.Length, learningRate, previous, out training);
         }
         finally

@@ -17,9 +17,9 @@ internal sealed class Stories(string folder, string tokenizer)
     public IEnumerable<CalibrationBatch> Calibration(int stories) => Tokens("calibration", stories).Select(tokens =>
         new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(tokens, [1, tokens.Length]) }));
 
-    /// <summary>The beginnings of all stories that are long enough, each of the same length; several a batch.</summary>
-    public IEnumerable<CalibrationBatch> Windows(int batch) => Tokens("calibration", int.MaxValue).Where(tokens => tokens.Length == MostTokens).Chunk(batch).Select(stories =>
-        new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(stories.SelectMany(tokens => tokens).ToArray(), [stories.Length, MostTokens]) }));
+    /// <summary>All stories that are long enough in windows of one length, half of which overlap, the last one ending with its story; several a batch.</summary>
+    public IEnumerable<CalibrationBatch> Windows(int batch) => Tokens("calibration", int.MaxValue, int.MaxValue).Where(tokens => tokens.Length >= MostTokens).SelectMany(Cut).Chunk(batch).Select(windows =>
+        new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(windows.SelectMany(tokens => tokens).ToArray(), [windows.Length, MostTokens]) }));
 
     /// <summary>Mean negative log-likelihood of the next token, nats.</summary>
     public double Loss(OnnxModel model, int stories, int threads)
@@ -34,6 +34,14 @@ internal sealed class Stories(string folder, string tokenizer)
         return total.Mean;
     }
 
-    private IEnumerable<long[]> Tokens(string split, int stories) => File.ReadAllText(Path.Combine(folder, split + ".txt"))
-        .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(stories).Select(story => this.tokens.Encode(story, MostTokens)).Where(tokens => tokens.Length > 1);
+    private static IEnumerable<long[]> Cut(long[] tokens)
+    {
+        var last = tokens.Length - MostTokens;
+        for (var first = 0; first < last; first += MostTokens / 2)
+            yield return tokens[first..(first + MostTokens)];
+        yield return tokens[last..];
+    }
+
+    private IEnumerable<long[]> Tokens(string split, int stories, int most = MostTokens) => File.ReadAllText(Path.Combine(folder, split + ".txt"))
+        .Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Take(stories).Select(story => this.tokens.Encode(story, most)).Where(tokens => tokens.Length > 1);
 }

@@ -2,6 +2,9 @@ using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation.Tests.Scorers.TextSimilarity;
 
+/// <summary>Alone, since tests that measure the memory of the process would see these texts.</summary>
+[Collection(nameof(LongTextTests))]
+[CollectionDefinition(nameof(LongTextTests), DisableParallelization = true)]
 public class LongTextTests
 {
     private const int TenMegabytes = 10_000_000;

@@ -7,11 +7,13 @@ namespace PruneBuild.Evaluation.Scorers;
 /// has two numbers, not one in the middle.
 /// </summary>
 /// <param name="Name">One of <see cref="StandardDimensions"/> or the user's own.</param>
-/// <param name="Scorers">What it is made of, at least one.</param>
+/// <param name="Scorers">What it is made of; none when it is made of the checks of single cases that name it.</param>
 /// <param name="Combination">How they become one number.</param>
 public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Scorers, DimensionCombination Combination)
 {
-    /// <summary>Reads <c>{"name":"latency","scorers":[{"scorer":"p90","target":20,"limit":80}],"combine":"mean"}</c>.</summary>
+    /// <summary>
+    /// Reads <c>{"name":"latency","scorers":[{"scorer":"p90","target":20,"limit":80}],"combine":"mean"}</c>; only the name is needed.
+    /// </summary>
     /// <param name="json">The object.</param>
     /// <param name="isCustom">Whether a user's own scorer has the name.</param>
     /// <exception cref="PruneBuildException">PB1011 to PB1013, PB1071 unknown scorer: each at line and column of the token.</exception>
@@ -25,7 +27,8 @@ public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Score
         var combination = json.Has("combine")
             ? json.OneOf("combine", ("mean", DimensionCombination.Mean), ("minimum", DimensionCombination.Minimum))
             : DimensionCombination.Mean;
-        return new Dimension(name, [.. json.Sections("scorers").Select(entry => ParseScorer(entry, isCustom))], combination);
+        IReadOnlyList<JsonSection> entries = json.Has("scorers") ? json.Sections("scorers") : [];
+        return new Dimension(name, [.. entries.Select(entry => ParseScorer(entry, isCustom))], combination);
     }
 
     /// <summary>The dimension on one case or one slice, from the scores there.</summary>
@@ -41,8 +44,26 @@ public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Score
             if (mapped.Value is not { } value) return Score.NotMeasured($"{part.Scorer}: {mapped.Reason}");
             values.Add(value);
         }
-        if (values.Count == 0) return Score.NotMeasured("the dimension has no scorers");
-        return Score.Of(Combination == DimensionCombination.Minimum ? values.Min() : values.Average());
+        return values.Count == 0 ? Score.NotMeasured("the dimension has no scorers") : Combine(values);
+    }
+
+    /// <summary>The dimension on one case, from the checks that name it.</summary>
+    /// <param name="checks">The case's expectations.</param>
+    /// <param name="generation">What the model wrote.</param>
+    /// <returns>Null when no check names the dimension: then the case says nothing about it.</returns>
+    /// <exception cref="PruneBuildException">As <see cref="Expectation.Measure"/>.</exception>
+    public Score? MeasureChecks(IReadOnlyList<Expectation> checks, Generation generation)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        var values = new List<double>();
+        foreach (var check in checks)
+        {
+            if (check.Dimension != Name) continue;
+            var score = check.Measure(generation);
+            if (score.Value is not { } value) return Score.NotMeasured($"{check.Name}: {score.Reason}");
+            values.Add(value);
+        }
+        return values.Count == 0 ? null : Combine(values);
     }
 
     /// <summary>The dimension on every case, when all its scorers score cases.</summary>
@@ -57,6 +78,9 @@ public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Score
         if (count.Length == 0) return new CaseScores([]);
         return new CaseScores([.. Enumerable.Range(0, count[0]).Select(i => Measure(own.ToDictionary(pair => pair.Key, pair => pair.Value[i])))]);
     }
+
+    private Score Combine(List<double> values) =>
+        Score.Of(Combination == DimensionCombination.Minimum ? values.Min() : values.Average());
 
     private static DimensionScorer ParseScorer(JsonSection json, Func<string, bool> isCustom)
     {

@@ -27,11 +27,13 @@ internal sealed class CheckedSchema
     private readonly JsonSchemaValidatorSettings _settings = new();
     private readonly JsonSchema _schema;
     private readonly string _file;
+    private readonly SchemaReferences _references;
     private int _patterns;
 
     private CheckedSchema(JObject schema, string file)
     {
         _file = file;
+        _references = new SchemaReferences(schema);
         var translated = Translate(schema).ToString(Formatting.None);
         try
         {
@@ -111,6 +113,8 @@ internal sealed class CheckedSchema
     {
         var reference = property.Value.Type == JTokenType.String ? (string)property.Value! : "";
         if (!reference.StartsWith('#')) throw Unsupported(property, "$ref", "only references inside the schema are followed");
+        if (_references.Find(reference) is null) throw Unsupported(property, "$ref", $"the schema has no '{reference}'");
+        if (_references.IsCircular(schema)) throw Unsupported(property, "$ref", "it leads back to itself");
         if (schema.Properties().Any(other => other != property && !Annotations.Contains(other.Name) && other.Name is not ("definitions" or "$defs")))
             throw Unsupported(property, "$ref", "what stands beside it is not checked; put both into allOf");
         return reference.Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using PruneBuild.Evaluation.Scorers;
+using PruneBuild.Evaluation.Tests.Scorers.Generation;
 
 namespace PruneBuild.Evaluation.Tests.Scorers.Dimensions;
 
@@ -66,6 +67,26 @@ public class DimensionTests
         Assert.Equal([1.0, 0.0, 0.0], dimension.MeasureCases(scores).Values!);
         scores["json"] = new([Score.Of(true)]);
         Assert.Throws<ArgumentException>(() => dimension.MeasureCases(scores));
+    }
+
+    [Theory]
+    [InlineData("mean", "factuality", 0.5)]
+    [InlineData("minimum", "factuality", 0)]
+    [InlineData("mean", "format_compliance", 1)]
+    public void Checks_count_for_the_dimension_that_they_name(string combine, string name, double expected)
+    {
+        string[] checks =
+        [
+            """{"type":"contains","value":"refund","dim":"factuality"}""",
+            """{"type":"contains","value":"cancel","dim":"factuality"}""",
+            """{"type":"not-json","dim":"format_compliance"}""",
+            """{"type":"contains","value":"nothing"}""",
+        ];
+        var expectations = checks.Select(check => Checks.Parse(check)).ToArray();
+        var dimension = Parse($$"""{"name":"{{name}}","combine":"{{combine}}"}""");
+        var generation = new Evaluation.Scorers.Generation("case-1", "a refund");
+        Measured.Is(expected, Assert.NotNull(dimension.MeasureChecks(expectations, generation)));
+        Assert.Null(Parse("""{"name":"latency"}""").MeasureChecks(expectations, generation));
     }
 
     [Theory]

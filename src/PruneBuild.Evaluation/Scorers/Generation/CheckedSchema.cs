@@ -58,7 +58,8 @@ internal sealed class CheckedSchema
     {
         if (schema is not JObject json) throw Unsupported(schema, schema.ToString(Formatting.None), "a schema is an object here");
         var result = new JObject();
-        var alsoAll = new JArray();
+        // Patterns come after what allOf has already, since references count its entries.
+        JArray all = [], patterns = [];
         foreach (var property in json.Properties())
         {
             var (key, value) = (property.Name, property.Value);
@@ -68,7 +69,7 @@ internal sealed class CheckedSchema
                     result[key] = Reference(property, json);
                     break;
                 case "pattern":
-                    alsoAll.Add(new JObject { ["format"] = Pattern(value) });
+                    patterns.Add(new JObject { ["format"] = Pattern(value) });
                     break;
                 case "format":
                     result[key] = value.Type == JTokenType.String && Formats.Contains((string)value!) ? value : throw Unsupported(property, key, $"known: {string.Join(", ", Formats)}");
@@ -82,8 +83,8 @@ internal sealed class CheckedSchema
                 case "properties" or "definitions" or "$defs" when value is JObject map:
                     result[key == "$defs" ? "definitions" : key] = new JObject(map.Properties().Select(entry => new JProperty(entry.Name, Translate(entry.Value))));
                     break;
-                case "allOf" when value is JArray all:
-                    foreach (var item in all) alsoAll.Add(Translate(item));
+                case "allOf" when value is JArray list:
+                    foreach (var item in list) all.Add(Translate(item));
                     break;
                 case "anyOf" or "oneOf" when value is JArray list:
                     result[key] = new JArray(list.Select(Translate));
@@ -105,7 +106,8 @@ internal sealed class CheckedSchema
                     break;
             }
         }
-        if (alsoAll.Count > 0) result["allOf"] = alsoAll;
+        foreach (var pattern in patterns) all.Add(pattern);
+        if (all.Count > 0) result["allOf"] = all;
         return result;
     }
 
@@ -117,7 +119,7 @@ internal sealed class CheckedSchema
         if (_references.IsCircular(schema)) throw Unsupported(property, "$ref", "it leads back to itself");
         if (schema.Properties().Any(other => other != property && !Annotations.Contains(other.Name) && other.Name is not ("definitions" or "$defs")))
             throw Unsupported(property, "$ref", "what stands beside it is not checked; put both into allOf");
-        return reference.Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
+        return reference.Replace("/$defs/", "/definitions/", StringComparison.Ordinal);
     }
 
     private string Pattern(JToken value)

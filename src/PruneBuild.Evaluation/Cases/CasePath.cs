@@ -13,15 +13,18 @@ public static class CasePath
     /// <param name="name">The name as written by the user.</param>
     /// <param name="namedAt">Where it is written.</param>
     /// <exception cref="PruneBuildException">PB1035 when it is absolute or leaves the folder, also through a symbolic link.</exception>
-    public static string Resolve(string folder, string name, SourceLocation namedAt)
+    public static string Resolve(string folder, string name, SourceLocation namedAt) =>
+        Find(folder, name) ?? throw namedAt.Error("PB1035", name);
+
+    /// <summary>As <see cref="Resolve"/>; null where that fails.</summary>
+    public static string? Find(string folder, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         var portable = name.Replace('\\', '/');
         var hasDrive = portable.Length > 1 && portable[1] == ':' && char.IsAsciiLetter(portable[0]);
-        if (hasDrive || portable.StartsWith('/') || portable.Contains('\0')) throw namedAt.Error("PB1035", name);
+        if (hasDrive || portable.StartsWith('/') || portable.Contains('\0')) return null;
         var full = Path.GetFullPath(Path.Combine(Path.GetFullPath(folder), portable));
-        if (!IsInside(folder, full) || !IsInside(FollowLinks(folder), FollowLinks(full))) throw namedAt.Error("PB1035", name);
-        return full;
+        return IsInside(folder, full) && IsInside(FollowLinks(folder), FollowLinks(full)) ? full : null;
     }
 
     private static bool IsInside(string folder, string path) =>

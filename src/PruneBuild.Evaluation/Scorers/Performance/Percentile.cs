@@ -1,0 +1,10 @@
+namespace PruneBuild.Evaluation.Scorers;
+
+/// <summary>A percentile of measured numbers by nearest rank, in their unit. A small sample's p99 is its largest number.</summary>
+/// <param name="name">The name in files and reports: <c>p99</c>.</param>
+/// <param name="permille">1 to 1000: 990 for p99.</param>
+public sealed class Percentile(string name, int permille) : SampleScorer<double>(name, ScoreRange.Any, ScoreDirection.Lower)
+{
+    /// <inheritdoc/>
+    public override PreparedSample Prepare(IReadOnlyList<double> cases) => Measurements.Prepare(cases, drawn => NearestRank.Of(drawn, permille));
+}

@@ -11,10 +11,13 @@ internal static class DisjointCases
     private const int BatchSize = 64;
 
     /// <exception cref="Diagnostics.PruneBuildException">PB1037 at the calibration data: a case is in it. PB1033: the file holds no whole samples.</exception>
-    public static void Require(CalibrationData calibration, CaseSet cases)
+    public static void Require(CalibrationData data, CaseSet cases)
     {
+        // Cases are tensors; those that are not cannot be among them.
+        if (data is not TensorCalibration calibration)
+            return;
         var learned = new HashSet<UInt128>();
-        var file = RawTensorFile.Open(calibration.Tensors, calibration.Input, calibration.At);
+        var file = RawTensorFile.Open(calibration.File, calibration.Input, calibration.At);
         foreach (var row in file.Read(BatchSize).SelectMany(batch => Rows(batch.Data, batch.Count)).Take(calibration.Samples))
             learned.Add(row);
         var (shared, example) = (0, -1);
@@ -29,7 +32,7 @@ internal static class DisjointCases
             }
         }
         if (shared > 0)
-            throw calibration.At.Error("PB1037", shared, cases.Count, Path.GetFileName(calibration.Tensors), cases.Id(example));
+            throw calibration.At.Error("PB1037", shared, cases.Count, Path.GetFileName(calibration.File), cases.Id(example));
     }
 
     private static IEnumerable<UInt128> Rows(float[] data, int count)

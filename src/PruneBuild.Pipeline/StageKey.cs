@@ -31,8 +31,8 @@ public sealed class StageKey
     }
 
     /// <summary>Adds what calibration data contributes.</summary>
-    public StageKey AddData(WorkContext context, CalibrationData calibration) => Add("calibration", context.Files.Of(calibration.Tensors, "calibration").Sha256)
-        .Add("input", calibration.InputJson)
+    public StageKey AddData(WorkContext context, CalibrationData calibration) => Add("calibration", context.Files.Of(calibration.File, "calibration").Sha256)
+        .Add("input", calibration.Description)
         .Add("samples", calibration.Samples.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>32 hexadecimal digits.</summary>

@@ -112,8 +112,8 @@ public sealed class WorkContext
         var loaded = Harness.Load(Request.Harness);
         var caseFiles = loaded.SourceFiles.Where(file => file != loaded.File).Select(file => Files.Of(file, "cases")).ToList();
         if (Recipe.Calibration is { } calibration
-            && caseFiles.Find(file => file.Sha256 == Files.Of(calibration.Tensors, "calibration").Sha256) is { } shared)
-            throw calibration.At.Error("PB1036", Path.GetFileName(calibration.Tensors), Path.GetFileName(shared.Path));
+            && caseFiles.Find(file => file.Sha256 == Files.Of(calibration.File, "calibration").Sha256) is { } shared)
+            throw calibration.At.Error("PB1036", Path.GetFileName(calibration.File), Path.GetFileName(shared.Path));
         return loaded;
     }
 }

@@ -7,6 +7,15 @@ namespace PruneBuild.Pipeline;
 /// <summary>What the user asks for one model: the content of a recipe file, with the short forms of the ModelReference laid over it.</summary>
 public sealed record Recipe
 {
+    /// <summary>The removal of residual blocks, or null to keep all.</summary>
+    public DepthStep? Depth { get; init; }
+
+    /// <summary>The narrowing of the residual stream, or null to keep its width.</summary>
+    public HiddenSizeStep? HiddenSize { get; init; }
+
+    /// <summary>The pruning of heads and neurons layer by layer, or null to keep them.</summary>
+    public TransformerStep? Transformer { get; init; }
+
     /// <summary>The structured pruning step, or null to keep all channels and neurons.</summary>
     public StructureStep? Structured { get; init; }
 
@@ -38,6 +47,12 @@ public sealed record Recipe
         };
         if (ConfirmKernels)
             options["confirmKernels"] = "true";
+        if (Depth is { } depth)
+            Describe(options, depth);
+        if (HiddenSize is { } hidden)
+            Describe(options, hidden);
+        if (Transformer is { } transformer)
+            Describe(options, transformer);
         if (Structured is { } structured)
             Describe(options, structured);
         if (Prune is { } prune)
@@ -47,6 +62,32 @@ public sealed record Recipe
         if (Quantize is { Skip.Count: > 0 } quantize)
             options["quantize.skip"] = Text(quantize.Skip);
         return options;
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, DepthStep depth)
+    {
+        options["depth.blocks"] = Text(depth.Blocks);
+        options["depth.by"] = depth.By;
+        if (depth.Candidates is { } candidates)
+            options["depth.candidates"] = Text(candidates);
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, HiddenSizeStep hidden)
+    {
+        options["hiddenSize.remaining"] = Text(hidden.Remaining);
+        if (hidden.Align is { } align)
+            options["hiddenSize.align"] = Text(align);
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, TransformerStep transformer)
+    {
+        options["transformer.remove"] = Text(transformer.Remove);
+        options["transformer.layerRatios"] = transformer.LayerRatios;
+        options["transformer.units"] = string.Join(",", transformer.Units);
+        options["transformer.criterion"] = transformer.Criterion;
+        options["transformer.recovery"] = transformer.Recovery;
+        if (transformer.Align > 1)
+            options["transformer.align"] = Text(transformer.Align);
     }
 
     private static void Describe(SortedDictionary<string, string> options, StructureStep structured)
@@ -97,7 +138,7 @@ public sealed record Recipe
         options["train.batch"] = Text(train.Batch);
         options["train.seed"] = Text(train.Seed);
         options["train.optimizer"] = train.Optimizer == OptimizerKind.AdamW ? "adamw" : "sgd";
-        if (train.Method != "blockwise")
+        if (TrainStep.ComparesLogits(train.Method))
             options["train.temperature"] = Text(train.Temperature);
         if (train.LearningRate is { } rate)
             options["train.learningRate"] = Text(rate);
@@ -209,11 +250,3 @@ public sealed record QuantizeStep(string Precision)
     /// <summary>Layers that stay float.</summary>
     public IReadOnlyList<LayerName> Skip { get; init; } = [];
 }
-
-/// <summary>Raw tensors that recovery learns from.</summary>
-/// <param name="Tensors">Absolute path.</param>
-/// <param name="Input">How to turn them into model input.</param>
-/// <param name="InputJson">The same as it stands in the recipe: part of the stage key.</param>
-/// <param name="At">The token that names the tensors.</param>
-/// <param name="Samples">How many to use at most.</param>
-public sealed record CalibrationData(string Tensors, InputSpec Input, string InputJson, SourceLocation At, int Samples);

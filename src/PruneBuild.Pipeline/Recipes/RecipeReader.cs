@@ -12,7 +12,6 @@ namespace PruneBuild.Pipeline;
 /// <summary>Reads recipe files and the short forms of a ModelReference.</summary>
 public static class RecipeReader
 {
-    private const int DefaultCalibrationSamples = 1024;
     private const int MostPruningSteps = 1000;
 
     /// <summary>The recipe of a request: its file, with the short forms laid over it.</summary>
@@ -32,13 +31,16 @@ public static class RecipeReader
     public static Recipe ReadFile(string file)
     {
         var json = new JsonSection(LocatedJson.Load(file), file);
-        json.AllowOnly("$schema", "version", "structured", "prune", "train", "quantize", "calibration", "batch", "confirmKernels");
+        json.AllowOnly("$schema", "version", "depth", "hiddenSize", "transformer", "structured", "prune", "train", "quantize", "calibration", "batch", "confirmKernels");
         json.WholeNumber("version", 1, 1);
-        var calibration = json.Has("calibration") ? Calibration(json, file) : null;
+        var calibration = json.Has("calibration") ? CalibrationDataReader.Read(json, file) : null;
         var hasCalibration = calibration is not null;
         var train = json.Has("train") ? TrainReader.Read(json.Section("train"), hasCalibration) : null;
         return new Recipe
         {
+            Depth = json.Has("depth") ? DepthReader.Read(json.Section("depth"), hasCalibration) : null,
+            HiddenSize = json.Has("hiddenSize") ? HiddenSizeReader.Read(json.Section("hiddenSize"), hasCalibration) : null,
+            Transformer = json.Has("transformer") ? TransformerReader.Read(json.Section("transformer"), hasCalibration) : null,
             Structured = json.Has("structured") ? StructureReader.Read(json.Section("structured"), hasCalibration) : null,
             Train = train,
             Prune = json.Has("prune") ? Prune(json.Section("prune"), hasCalibration, train is not null) : null,
@@ -129,19 +131,6 @@ public static class RecipeReader
         json.AllowOnly("precision", "skip");
         var precision = json.OneOf("precision", ("int8", "int8"), ("none", "none"));
         return precision == "none" ? null : new QuantizeStep(precision) { Skip = json.Names("skip") };
-    }
-
-    private static CalibrationData Calibration(JsonSection recipe, string file)
-    {
-        var json = recipe.Section("calibration");
-        json.AllowOnly("tensors", "input", "samples");
-        var tensors = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, json.Text("tensors")));
-        if (!File.Exists(tensors))
-            throw json.LocationOf("tensors").Error("PB1030", tensors);
-        var samples = json.Has("samples") ? json.WholeNumber("samples", 1, int.MaxValue) : DefaultCalibrationSamples;
-        var input = json.SectionJson("input");
-        return new CalibrationData(
-            tensors, InputSpec.Parse(input, file), input.ToString(Newtonsoft.Json.Formatting.None), json.LocationOf("tensors"), samples);
     }
 
     private static PruneStep ShortPrune(WorkRequest request, string text, Recipe recipe)

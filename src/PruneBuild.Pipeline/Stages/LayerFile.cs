@@ -28,6 +28,9 @@ internal sealed record LayerFile(IReadOnlyList<CompressedLayer> Layers, IReadOnl
 
     public void Save(string path) => File.WriteAllText(path, JsonConvert.SerializeObject(this, Formatting.Indented));
 
+    /// <summary>What the stages before have to say; nothing when a stage starts from the dense parent.</summary>
+    public static LayerFile Before(StageResult source) => source.Folder.Length == 0 ? new LayerFile([], []) : Load(source.Layers);
+
     public static LayerFile Load(string path) => JsonConvert.DeserializeObject<LayerFile>(File.ReadAllText(path))!;
 
     /// <summary>Adds what quantization did; layers that pruning never saw are new.</summary>

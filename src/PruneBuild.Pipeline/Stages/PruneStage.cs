@@ -49,7 +49,7 @@ internal static class PruneStage
     {
         using var model = OnnxModel.Load(source.Model);
         FiniteWeights.Require(model);
-        var before = context.Recipe.Structured is null ? new LayerFile([], []) : LayerFile.Load(source.Layers);
+        var before = LayerFile.Before(source);
         var run = new PruneRun(context, source, model, folder, [.. before.Warnings], (before.Edits ?? new ArtifactEdits()) with { Budget = budget });
         if (budget is not null)
             context.Reporter.Progress(Name, FormattableString.Invariant($"sparsity {budget.Sparsity:0.####} keeps the budget: {budget.Predicted:0.####} of {budget.Most:0.####} {budget.Unit}"));

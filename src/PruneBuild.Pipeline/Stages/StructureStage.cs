@@ -8,7 +8,7 @@ using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline;
 
-/// <summary>Removes whole channels and neurons; independent of the target. Without that step its result is the dense parent itself.</summary>
+/// <summary>Removes whole channels and neurons; independent of the target. Without that step its result is that of the stage before.</summary>
 internal static class StructureStage
 {
     private const string Name = "structure";
@@ -16,25 +16,23 @@ internal static class StructureStage
     /// <summary>The model that pruning starts from.</summary>
     public static StageResult Run(WorkContext context)
     {
-        using var model = OnnxModel.Load(context.Request.Model);
-        var parent = new StageKey("parent");
-        foreach (var (file, index) in model.SourceFiles.Select((file, index) => (file, index)))
-            parent.Add("model", context.Files.Of(file, index == 0 ? "model" : "external-data").Sha256);
-        var source = new StageResult("", parent.ToString()) { Model = context.Request.Model };
+        var source = TransformerStage.Run(context);
         var recipe = context.Recipe;
         if (recipe.Structured is not { } step)
             return source;
         var key = context.Key(Name).Add("source", source.Key).AddOptions(recipe, "structured.");
         if (recipe.Calibration is { } calibration)
             key.AddData(context, calibration);
-        return context.Make(Name, key, keep: 4, working => Make(context, source, model, step, working));
+        return context.Make(Name, key, keep: 4, working => Make(context, source, step, working));
     }
 
-    private static void Make(WorkContext context, StageResult source, OnnxModel model, StructureStep step, string folder)
+    private static void Make(WorkContext context, StageResult source, StructureStep step, string folder)
     {
+        using var model = OnnxModel.Load(source.Model);
         FiniteWeights.Require(model);
         LayerNameCheck.Run(model, step.Skip);
-        var warnings = new List<Diagnostic>();
+        var before = LayerFile.Before(source);
+        var warnings = new List<Diagnostic>(before.Warnings);
         var options = new StructuredOptions
         {
             Budget = step.Budget,
@@ -58,7 +56,7 @@ internal static class StructureStage
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
-        new LayerFile([], warnings) { Edits = new ArtifactEdits { Structured = [.. report.Classes.Select(Describe)] } }.Save(result.Layers);
+        new LayerFile([], warnings) { Edits = (before.Edits ?? new ArtifactEdits()) with { Structured = [.. report.Classes.Select(Describe)] } }.Save(result.Layers);
     }
 
     private static WeightGradients? Gradients(WorkContext context, OnnxModel model)

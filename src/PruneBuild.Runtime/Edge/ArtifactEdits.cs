@@ -3,6 +3,15 @@ namespace PruneBuild.Runtime;
 /// <summary>What compression did to the model beyond its single layers. A list that has nothing to say is missing from the file.</summary>
 public sealed record ArtifactEdits
 {
+    /// <summary>Residual blocks that were taken out, in order.</summary>
+    public IReadOnlyList<ArtifactRemovedBlock>? Depth { get; init; }
+
+    /// <summary>The residual stream, when it was narrowed.</summary>
+    public ArtifactDimension? HiddenSize { get; init; }
+
+    /// <summary>What each transformer layer lost.</summary>
+    public IReadOnlyList<ArtifactTransformerLayer>? Transformer { get; init; }
+
     /// <summary>Dimensions that structured pruning looked at.</summary>
     public IReadOnlyList<ArtifactDimension>? Structured { get; init; }
 
@@ -21,6 +30,21 @@ public sealed record ArtifactEdits
     /// <summary>Trainings, in order.</summary>
     public IReadOnlyList<ArtifactTraining>? Training { get; init; }
 }
+
+/// <summary>A residual block that was taken out.</summary>
+/// <param name="Name">Its output value.</param>
+/// <param name="Loss">Loss on the calibration data without it and those before it, nats; null when no loss was measured.</param>
+/// <param name="Influence">1 − the mean cosine of what entered and what left it; null when the loss decided.</param>
+public sealed record ArtifactRemovedBlock(string Name, double? Loss, double? Influence);
+
+/// <summary>What a transformer layer lost.</summary>
+/// <param name="Name">The layer's output value.</param>
+/// <param name="Removed">The fraction that the layer ratios gave it.</param>
+/// <param name="Groups">Key-value groups before; 0 without attention that is understood.</param>
+/// <param name="KeptGroups">Key-value groups after.</param>
+/// <param name="Neurons">Neurons before; 0 without a feed-forward that is understood.</param>
+/// <param name="KeptNeurons">Neurons after.</param>
+public sealed record ArtifactTransformerLayer(string Name, double Removed, int Groups, int KeptGroups, int Neurons, int KeptNeurons);
 
 /// <summary>A dimension that structured pruning looked at.</summary>
 /// <param name="Name">The layer that makes it.</param>

@@ -13,24 +13,23 @@ namespace PruneBuild.Pipeline;
 /// <param name="data">The cases; those of the harness are other ones.</param>
 internal sealed class ModelTraining(WorkContext context, string stage, TrainStep step, CalibrationData data)
 {
-    /// <summary>File of a pruning stage with the dense model whose inner values compare with those of the pruned one.</summary>
+    /// <summary>File of a pruning stage with the dense model in the order of the pruned one.</summary>
     public const string AlignedParent = "parent.onnx";
 
-    private const string Blockwise = "blockwise";
+    /// <summary>Whether inner values are compared after their channels were reordered or turned, so that a parent that went along is needed.</summary>
+    public static bool NeedsAlignedParent(Recipe recipe) =>
+        recipe is { Train: { } train, Prune: { } prune } && !TrainStep.ComparesLogits(train.Method) && (prune.Permute || prune.Redistribute.Count > 0);
 
-    /// <summary>Whether the student's inner values are compared, so that a reordered or narrower parent is needed.</summary>
-    public static bool NeedsAlignedParent(TrainStep? step) => step?.Method == Blockwise;
-
-    /// <summary>The model to learn from: the dense parent, or for inner values the one of the student's order and widths.</summary>
-    public static string TeacherOf(WorkContext context, TrainStep step, StageResult pruned) =>
-        NeedsAlignedParent(step) ? Path.Combine(pruned.Folder, AlignedParent) : context.Request.Model;
+    /// <summary>The model to learn from: the dense parent, or for inner values the one of the student's order.</summary>
+    public static string TeacherOf(WorkContext context, StageResult pruned) =>
+        NeedsAlignedParent(context.Recipe) ? Path.Combine(pruned.Folder, AlignedParent) : context.Request.Model;
 
     /// <summary>Trains the student in place.</summary>
     /// <param name="student">Edited.</param>
     /// <param name="teacher">From <see cref="TeacherOf"/>.</param>
     /// <param name="steps">Optimizer steps.</param>
     /// <param name="warnings">Receives PB3009.</param>
-    /// <exception cref="PruneBuildException">PB3004, PB1033: the data does not fit. PB3007, PB3008: the model cannot be trained.</exception>
+    /// <exception cref="PruneBuildException">PB3004, PB1033: the data does not fit. PB3007, PB3008, PB3010: the model cannot be trained.</exception>
     public ArtifactTraining Run(OnnxModel student, OnnxModel teacher, int steps, ICollection<Diagnostic> warnings)
     {
         var cases = TrainingData.FromBatches(CalibrationReader.Read(student, data));
@@ -46,18 +45,19 @@ internal sealed class ModelTraining(WorkContext context, string stage, TrainStep
     private ITrainingRecovery Method(OnnxModel student) => step.Method switch
     {
         "distillation" => new FullTuning(step.Temperature),
-        Blockwise => new BlockwiseDistillation(Blocks(student)),
+        TrainStep.Blockwise => new BlockwiseDistillation(Blocks(student)),
+        TrainStep.Feature => new FeatureDistillation([Blocks(student)[^1]]),
         "lora" => new LoraTuning(step.Rank, step.Alpha ?? 2 * step.Rank, step.Temperature),
         "bias-and-norm" => new BiasAndNormTuning(step.Temperature),
         _ => throw new InvalidOperationException($"'{step.Method}' is no training method."),
     };
 
     /// <summary>The residual blocks, or for a model without any its single layers.</summary>
-    private static List<string> Blocks(OnnxModel student)
+    private List<string> Blocks(OnnxModel student)
     {
         var residual = TransformerView.ResidualBlocks(student).Select(block => block.Output).ToList();
         var blocks = residual.Count > 0 ? residual : [.. WeightSites.Find(student).Select(site => site.OutputName).Distinct()];
-        return blocks.Count > 0 ? blocks : throw new PruneBuildException("PB3008", Blockwise);
+        return blocks.Count > 0 ? blocks : throw new PruneBuildException("PB3008", step.Method);
     }
 
     private TrainingOptions Options(int steps) => new()

@@ -77,6 +77,7 @@ public sealed class RecipeSectionTests
     [Theory]
     [InlineData("distillation", "")]
     [InlineData("blockwise", "")]
+    [InlineData("feature", "")]
     [InlineData("lora", """, "rank": 2, "learningRate": 0.01 """)]
     [InlineData("bias-and-norm", """, "optimizer": "adamw" """)]
     public void Every_training_lowers_the_loss_and_keeps_the_zeros(string method, string more)
@@ -103,6 +104,18 @@ public sealed class RecipeSectionTests
             """);
         Assert.InRange(Assert.Single(manifest.Edits!.Training!).LossBefore!.Value, 0, 1e-8);
         Assert.NotEmpty(manifest.Edits.Permutations!);
+    }
+
+    [Fact]
+    public void Inner_values_that_structured_pruning_narrowed_cannot_be_compared()
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe($$"""
+            { "version": 1, "structured": { "budget": { "units": 0.5 } }, "train": { "method": "blockwise", "steps": 1 }, {{Calibration}} }
+            """);
+        var error = Assert.Throws<PruneBuildException>(() => project.Build());
+        Assert.Equal("PB3010", error.Code);
+        Assert.Contains("256", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,6 +193,7 @@ public sealed class RecipeSectionTests
     [Theory]
     [InlineData("""{ "method": "distillation", "rank": 4 }""")]
     [InlineData("""{ "method": "blockwise", "temperature": 2 }""")]
+    [InlineData("""{ "method": "feature", "temperature": 2 }""")]
     [InlineData("""{ "optimizer": "adam" }""")]
     [InlineData("""{ "steps": 0 }""")]
     [InlineData("""{ "learningRate": -1 }""")]

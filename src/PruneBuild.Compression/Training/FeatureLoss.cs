@@ -1,3 +1,4 @@
+using PruneBuild.Diagnostics;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Training;
@@ -21,6 +22,8 @@ internal sealed class FeatureLoss(IReadOnlyList<string> values, bool isolated) :
         var total = torch.zeros([], dtype: torch.ScalarType.Float32);
         foreach (var value in Values)
         {
+            if (!student[value].shape.AsSpan().SequenceEqual(teacher[value].shape))
+                throw new PruneBuildException("PB3010", value, string.Join(" x ", student[value].shape), string.Join(" x ", teacher[value].shape));
             var error = (student[value] - teacher[value]).square();
             var scale = teacher[value].square().mean() + Scalars.Of(1e-12);
             total = total + (error.mean() / scale);

@@ -13,7 +13,7 @@ internal static class TrainReader
 
     private const string Lora = "lora";
 
-    private static readonly string[] Methods = ["distillation", "blockwise", Lora, "bias-and-norm"];
+    private static readonly string[] Methods = ["distillation", TrainStep.Feature, TrainStep.Blockwise, Lora, "bias-and-norm"];
     private static readonly string[] OfLora = ["rank", "alpha"];
 
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
@@ -26,8 +26,8 @@ internal static class TrainReader
             throw json.Location.Error("PB3003", method);
         foreach (var key in OfLora.Where(key => method != Lora && json.Has(key)))
             throw json.Invalid(key, "it belongs to the method lora");
-        if (method == "blockwise" && json.Has("temperature"))
-            throw json.Invalid("temperature", "blockwise compares features, not logits");
+        if (!TrainStep.ComparesLogits(method) && json.Has("temperature"))
+            throw json.Invalid("temperature", $"{method} compares features, not logits");
         return new TrainStep(method)
         {
             Steps = json.WholeNumber("steps", 1, MostSteps, 300),

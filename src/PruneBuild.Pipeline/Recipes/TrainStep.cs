@@ -3,9 +3,15 @@ using PruneBuild.Compression.Training;
 namespace PruneBuild.Pipeline;
 
 /// <summary>The training step: what closed forms leave of the damage is trained away, towards the dense parent.</summary>
-/// <param name="Method">distillation, blockwise, lora or bias-and-norm.</param>
+/// <param name="Method">distillation, feature, blockwise, lora or bias-and-norm.</param>
 public sealed record TrainStep(string Method)
 {
+    /// <summary>Every block on what the parent's puts out.</summary>
+    public const string Blockwise = "blockwise";
+
+    /// <summary>The whole model on what the parent's last block puts out.</summary>
+    public const string Feature = "feature";
+
     /// <summary>Optimizer steps.</summary>
     public int Steps { get; init; } = 300;
 
@@ -32,6 +38,9 @@ public sealed record TrainStep(string Method)
 
     /// <summary>Changes of image inputs, or null.</summary>
     public ImageAugmentation? Augmentation { get; init; }
+
+    /// <summary>Whether a method compares logits; the others compare inner values.</summary>
+    public static bool ComparesLogits(string method) => method is not (Blockwise or Feature);
 
     /// <summary>r of lora.</summary>
     public int Rank { get; init; } = 8;

@@ -26,8 +26,8 @@ internal static class PruneStage
         var source = StructureStage.Run(context);
         var recipe = context.Recipe;
         var key = context.Key(Name).Add("source", source.Key).AddOptions(recipe, "prune.");
-        // Steps train in between, and inner values of the student are compared with those of a parent kept beside it.
-        if (recipe.Prune?.Gradual is not null || ModelTraining.NeedsAlignedParent(recipe.Train))
+        // Steps train in between, and reordered inner values of the student are compared with those of a parent kept beside it.
+        if (recipe.Prune?.Gradual is not null || ModelTraining.NeedsAlignedParent(recipe))
             key.AddOptions(recipe, "train.");
         if (recipe.Calibration is { } calibration)
             key.AddData(context, calibration);
@@ -54,7 +54,6 @@ internal static class PruneStage
         if (budget is not null)
             context.Reporter.Progress(Name, FormattableString.Invariant($"sparsity {budget.Sparsity:0.####} keeps the budget: {budget.Predicted:0.####} of {budget.Most:0.####} {budget.Unit}"));
         var reports = context.Recipe.Prune is { } step ? run.Prune(step with { Sparsity = budget?.Sparsity ?? step.Sparsity }) : [];
-        run.KeepParent();
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
@@ -115,7 +114,7 @@ internal static class PruneStage
         /// <summary>Keeps the model as it was before its first weight went, for a training that compares inner values.</summary>
         public void KeepParent()
         {
-            if (ModelTraining.NeedsAlignedParent(context.Recipe.Train) && !File.Exists(ParentPath))
+            if (ModelTraining.NeedsAlignedParent(context.Recipe) && !File.Exists(ParentPath))
                 model.Save(ParentPath, externalData: true);
         }
 
@@ -165,7 +164,7 @@ internal static class PruneStage
             // Warnings about much sparsity at once do not hold here.
             var schedule = CubicSchedule.Sparsities(step.Sparsity, gradual.Steps);
             var training = new ModelTraining(context, Name, train, cases);
-            using var teacher = OnnxModel.Load(ModelTraining.TeacherOf(context, train, new StageResult(folder, "")));
+            using var teacher = OnnxModel.Load(ModelTraining.TeacherOf(context, new StageResult(folder, "")));
             IReadOnlyList<LayerReport> reports = [];
             for (var index = 0; index < schedule.Count; index++)
             {

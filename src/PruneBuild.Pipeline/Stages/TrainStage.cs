@@ -23,7 +23,7 @@ internal static class TrainStage
         var layers = LayerFile.Load(pruned.Layers);
         var warnings = new List<Diagnostic>(layers.Warnings);
         using var model = OnnxModel.Load(pruned.Model);
-        using var teacher = OnnxModel.Load(ModelTraining.TeacherOf(context, step, pruned));
+        using var teacher = OnnxModel.Load(ModelTraining.TeacherOf(context, pruned));
         var report = new ModelTraining(context, Name, step, data).Run(model, teacher, step.Steps, warnings);
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);

@@ -67,9 +67,12 @@ public sealed class TrainingTests
     public void Features_of_other_widths_have_no_distance()
     {
         using var teacher = Network();
-        using var student = Pruned();
-        var error = Assert.Throws<PruneBuildException>(() => new FeatureDistillation(["r1"]).Recover(student, Narrow(), Data(), Options));
+        using var student = Network();
+        foreach (var (name, shape) in new[] { ("w1", new long[] { 3, 2, 3, 3 }), ("b1", [3]), ("gamma", [3]), ("beta", [3]), ("mean", [3]), ("variance", [3]), ("w2", [6, 3, 3, 3]) })
+            student.SetWeight(name, shape, [.. student.Weights[name].ReadSingles().Take((int)shape.Aggregate(1L, (product, size) => product * size))]);
+        var error = Assert.Throws<PruneBuildException>(() => new FeatureDistillation(["r1"]).Recover(student, teacher, Data(), Options));
         Assert.Equal("PB3010", error.Code);
+        Assert.Contains("3 x 6 x 6", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

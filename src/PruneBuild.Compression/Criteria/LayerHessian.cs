@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Recovery;
+using PruneBuild.Compression.Statistics;
 
 namespace PruneBuild.Compression.Criteria;
 
@@ -10,16 +11,20 @@ internal static class LayerHessian
     /// as one of average energy: its weights are not worthless because the data is short of rare cases.
     /// </summary>
     /// <exception cref="ArgumentException">There are no statistics, or they are of another number of inputs.</exception>
-    public static double[] Of(LayerProblem problem)
+    public static double[] Of(LayerProblem problem) => Of(
+        problem.Statistics ?? throw new ArgumentException("The criterion needs statistics.", nameof(problem)), problem.Inputs, problem.BiasFollows);
+
+    /// <summary>The same from its parts.</summary>
+    /// <exception cref="ArgumentException">The statistics are of another number of inputs.</exception>
+    public static double[] Of(InputStatistics statistics, int inputs, bool biasFollows)
     {
-        var statistics = problem.Statistics ?? throw new ArgumentException("The criterion needs statistics.", nameof(problem));
-        if (statistics.Inputs != problem.Inputs)
-            throw new ArgumentException($"Statistics of {statistics.Inputs} features for {problem.Inputs} inputs.", nameof(problem));
-        var values = problem.BiasFollows ? statistics.Covariance() : statistics.SecondMoment();
-        var mean = Enumerable.Range(0, problem.Inputs).Average(input => values[((long)input * problem.Inputs) + input]);
-        for (var input = 0; input < problem.Inputs; input++)
+        if (statistics.Inputs != inputs)
+            throw new ArgumentException($"Statistics of {statistics.Inputs} features for {inputs} inputs.", nameof(statistics));
+        var values = biasFollows ? statistics.Covariance() : statistics.SecondMoment();
+        var mean = Enumerable.Range(0, inputs).Average(input => values[((long)input * inputs) + input]);
+        for (var input = 0; input < inputs; input++)
             if (statistics.Gram(input, input) == 0)
-                values[((long)input * problem.Inputs) + input] = mean > 0 ? mean : 1;
+                values[((long)input * inputs) + input] = mean > 0 ? mean : 1;
         return values;
     }
 

@@ -1,0 +1,70 @@
+namespace PruneBuild.Compression.Quantization;
+
+/// <summary>
+/// Half-quadratic quantization (Badri and Shaji 2023, "HQQ"): the scale covers the group, the real zero point minimizes
+/// ‖w − ŵ‖_p^p, p = 0.7, by shrinking the error and fitting the zero point to it in turn, β growing by 1.01 from 10, at most 20 times; the best
+/// zero point met is kept. Needs no data. A real zero point has no level for 0, so weights with zeros in them, which pruning made,
+/// are rounded to the nearest level instead and the reason recorded.
+/// </summary>
+public sealed class Hqq : IGroupQuantizer
+{
+    private const int Iterations = 20;
+    private const double Power = 0.7;
+    private const double FirstBeta = 10;
+    private const double Growth = 1.01;
+    private const double Tiny = 1e-8;
+
+    /// <inheritdoc/>
+    public string Name => "hqq";
+
+    /// <inheritdoc/>
+    public bool NeedsStatistics => false;
+
+    /// <inheritdoc/>
+    public QuantizedMatrix Quantize(GroupProblem problem)
+    {
+        var asymmetric = problem with { Format = problem.Format with { IsSymmetric = false } };
+        return problem.Weights.Span.Contains(0)
+            ? new RoundToNearest().Quantize(asymmetric) with { Reason = "pruned zeros have no level of their own: weights were rounded to the nearest level" }
+            : RoundToNearest.Quantize(asymmetric, Fit);
+    }
+
+    private static GroupGrid Fit(ReadOnlySpan<float> values, GroupFormat format, float shrink)
+    {
+        var covered = GroupGrid.Cover(values, format, shrink);
+        var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
+        foreach (var value in values)
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        var scale = (high - low) / format.HighestLevel;
+        if (!float.IsNormal((float)scale))
+            return covered;
+        var best = new GroupGrid((float)scale, (float)(-low / scale));
+        var (least, zero, beta) = (Error(values, best, format), (double)best.ZeroPoint, FirstBeta);
+        for (var iteration = 0; iteration < Iterations; iteration++, beta *= Growth)
+        {
+            var sum = 0.0;
+            foreach (var value in values)
+            {
+                var level = Math.Clamp(Math.Round((value / scale) + zero), 0, format.HighestLevel);
+                var error = value - ((level - zero) * scale);
+                var size = Math.Abs(error);
+                var kept = Math.Sign(error) * Math.Max(0, size - (Math.Pow(size + Tiny, Power - 1) / beta));
+                sum += level - ((value - kept) / scale);
+            }
+            zero = sum / values.Length;
+            var grid = best with { ZeroPoint = (float)zero };
+            if (Error(values, grid, format) is var next && next >= least)
+                break;
+            (best, least) = (grid, next);
+        }
+        return best;
+    }
+
+    private static double Error(ReadOnlySpan<float> values, GroupGrid grid, GroupFormat format)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+            sum += Math.Abs(value - ((Math.Clamp(Math.Round((value / (double)grid.Scale) + grid.ZeroPoint), 0, format.HighestLevel) - grid.ZeroPoint) * grid.Scale));
+        return sum;
+    }
+}

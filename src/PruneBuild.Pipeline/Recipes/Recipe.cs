@@ -59,8 +59,8 @@ public sealed record Recipe
             Describe(options, prune);
         if (Train is { } train)
             Describe(options, train);
-        if (Quantize is { Skip.Count: > 0 } quantize)
-            options["quantize.skip"] = Text(quantize.Skip);
+        if (Quantize is { } quantize)
+            Describe(options, quantize);
         return options;
     }
 
@@ -150,6 +150,21 @@ public sealed record Recipe
             options["train.augmentation"] = $"horizontalFlip:{Text(augmentation.HorizontalFlip)},shift:{Text(augmentation.Shift)}";
         if (train.Method == "lora")
             options["train.lora"] = $"rank:{Text(train.Rank)},alpha:{Text(train.Alpha ?? 2 * train.Rank)}";
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, QuantizeStep quantize)
+    {
+        if (quantize.Skip.Count > 0)
+            options["quantize.skip"] = Text(quantize.Skip);
+        if (quantize.Groups is not { } groups)
+            return;
+        options["quantize.method"] = groups.Method;
+        options["quantize.group"] = Text(groups.Size);
+        options["quantize.symmetric"] = Text(groups.IsSymmetric);
+        options["quantize.accuracyLevel"] = Text(groups.AccuracyLevel);
+        options["quantize.protectFirstLast"] = Text(groups.ProtectFirstLast);
+        if (groups.EightBit.Count > 0)
+            options["quantize.eightBit"] = Text(groups.EightBit);
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
@@ -242,11 +257,3 @@ public sealed record LayerName(string Name, SourceLocation At);
 /// <param name="Layer">The layers.</param>
 /// <param name="Sparsity">Fraction of zeros, 0 to 1.</param>
 public sealed record LayerSparsity(LayerName Layer, double Sparsity);
-
-/// <summary>The quantization step.</summary>
-/// <param name="Precision">int8.</param>
-public sealed record QuantizeStep(string Precision)
-{
-    /// <summary>Layers that stay float.</summary>
-    public IReadOnlyList<LayerName> Skip { get; init; } = [];
-}

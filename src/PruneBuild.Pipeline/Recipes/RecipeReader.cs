@@ -44,7 +44,7 @@ public static class RecipeReader
             Structured = json.Has("structured") ? StructureReader.Read(json.Section("structured"), hasCalibration) : null,
             Train = train,
             Prune = json.Has("prune") ? Prune(json.Section("prune"), hasCalibration, train is not null) : null,
-            Quantize = json.Has("quantize") ? Quantize(json.Section("quantize")) : null,
+            Quantize = json.Has("quantize") ? QuantizeReader.Read(json.Section("quantize"), hasCalibration) : null,
             Calibration = calibration,
             Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
             ConfirmKernels = json.Flag("confirmKernels", false),
@@ -126,13 +126,6 @@ public static class RecipeReader
         return new GradualSchedule(json.WholeNumber("steps", 2, MostPruningSteps), json.WholeNumber("train", 1, int.MaxValue));
     }
 
-    private static QuantizeStep? Quantize(JsonSection json)
-    {
-        json.AllowOnly("precision", "skip");
-        var precision = json.OneOf("precision", ("int8", "int8"), ("none", "none"));
-        return precision == "none" ? null : new QuantizeStep(precision) { Skip = json.Names("skip") };
-    }
-
     private static PruneStep ShortPrune(WorkRequest request, string text, Recipe recipe)
     {
         PruneBuildException At(PruneBuildException exception) =>
@@ -157,8 +150,13 @@ public static class RecipeReader
     private static QuantizeStep? ShortQuantize(WorkRequest request, string text, Recipe recipe) => text switch
     {
         "none" => null,
-        "int8" => (recipe.Quantize ?? new QuantizeStep("int8")) with { Precision = "int8" },
-        _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, none.")
+        "int8" => (recipe.Quantize ?? new QuantizeStep("int8")) with { Precision = "int8", Groups = null },
+        "int4" => (recipe.Quantize ?? new QuantizeStep("int4")) with
+        {
+            Precision = "int4",
+            Groups = recipe.Quantize?.Groups ?? new GroupStep { Method = recipe.Calibration is null ? "rtn" : "gptq" },
+        },
+        _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, int4, none.")
             .At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0),
     };
 

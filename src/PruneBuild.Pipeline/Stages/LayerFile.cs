@@ -1,6 +1,5 @@
 using Newtonsoft.Json;
 using PruneBuild.Compression.Pruning;
-using PruneBuild.Compression.Quantization;
 using PruneBuild.Diagnostics;
 using PruneBuild.Runtime;
 
@@ -16,8 +15,8 @@ internal sealed record CompressedLayer(string Name, string Pattern, double? Rela
     public static CompressedLayer Of(LayerReport report) =>
         new(report.Name, report.Pattern, report.RelativeErrorRecovered, report.Reason);
 
-    public CompressedLayer With(QuantizeReport report) =>
-        this with { Reason = string.Join("; ", new[] { Reason, report.Reason }.Where(text => !string.IsNullOrEmpty(text))) };
+    public CompressedLayer With(string? reason) =>
+        this with { Reason = string.Join("; ", new[] { Reason, reason }.Where(text => !string.IsNullOrEmpty(text))) };
 }
 
 /// <summary>What a compression stage has to say, on disk beside its model: warnings are repeated when the stage is not.</summary>
@@ -34,12 +33,13 @@ internal sealed record LayerFile(IReadOnlyList<CompressedLayer> Layers, IReadOnl
     public static LayerFile Load(string path) => JsonConvert.DeserializeObject<LayerFile>(File.ReadAllText(path))!;
 
     /// <summary>Adds what quantization did; layers that pruning never saw are new.</summary>
-    public LayerFile With(IReadOnlyList<QuantizeReport> reports)
+    /// <param name="reports">Every layer, and why it was left alone or treated in another way than asked.</param>
+    public LayerFile With(IEnumerable<(string Name, string? Reason)> reports)
     {
         var known = Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         return this with
         {
-            Layers = [.. reports.Select(report => known.GetValueOrDefault(report.Name, new CompressedLayer(report.Name, "dense", null, null)).With(report))],
+            Layers = [.. reports.Select(report => known.GetValueOrDefault(report.Name, new CompressedLayer(report.Name, "dense", null, null)).With(report.Reason))],
         };
     }
 }

@@ -26,8 +26,11 @@ internal static class SelectStage
     private static void Make(WorkContext context, StageResult quantized, Device device, string folder)
     {
         context.Reporter.Progress(Name, $"choosing kernels for {device.Id}");
-        using var model = OnnxModel.Load(quantized.Model);
-        var layers = ModelLowering.Lower(model, device, new LoweringOptions { BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels });
+        var inGroups = context.Recipe.Quantize?.Groups is not null;
+        using var model = OnnxModel.Load(inGroups ? Path.Combine(quantized.Folder, QuantizeStage.Unquantized) : quantized.Model);
+        using var groups = inGroups ? OnnxModel.Load(quantized.Model) : null;
+        var options = new LoweringOptions { BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels, GroupQuantized = groups };
+        var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)
             context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");
         var result = new StageResult(folder, "");

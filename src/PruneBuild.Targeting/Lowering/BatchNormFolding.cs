@@ -8,7 +8,7 @@ namespace PruneBuild.Targeting;
 /// s = scale / √(variance + ε), W' = s · W, b' = s · (b − mean) + B (Ioffe and Szegedy 2015; ONNX operator BatchNormalization).
 /// Of an int8 weight only the scales change, one for each output.
 /// </summary>
-internal static class BatchNormFolding
+public static class BatchNormFolding
 {
     /// <summary>Folds what can be folded; parameters that nothing reads any more stay for <see cref="UnusedParts"/>.</summary>
     /// <returns>The number of normalizations that are gone.</returns>

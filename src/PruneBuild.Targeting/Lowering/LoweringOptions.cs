@@ -1,3 +1,5 @@
+using PruneBuild.Graph;
+
 namespace PruneBuild.Targeting;
 
 /// <summary>How a model is lowered.</summary>
@@ -5,6 +7,12 @@ public sealed record LoweringOptions
 {
     /// <summary>Activation rows of a layer whose input shape the graph does not give; 1 for one sample at a time.</summary>
     public long BatchSize { get; init; } = 1;
+
+    /// <summary>
+    /// The same model with <c>com.microsoft.MatMulNBits</c> in place of some layers, whose outputs have kept their names: what those
+    /// layers become, unless a sparse kernel of as many bits is faster. Null to keep weights as they are.
+    /// </summary>
+    public OnnxModel? GroupQuantized { get; init; }
 
     /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>
     public bool AllowDynamicInt8 { get; init; } = true;

@@ -1,4 +1,5 @@
 using PruneBuild.Graph;
+using PruneBuild.Graph.Onnx;
 using PruneBuild.Runtime;
 using PruneBuild.Targeting.Calibration;
 
@@ -24,33 +25,52 @@ public static class ModelLowering
         var sites = WeightSites.Find(model);
         var shapes = new LayerShapes(model, sites, options.BatchSize);
         var writers = (Linear: new LinearNodeWriter(model), Conv: new ConvNodeWriter(model));
-        var planning = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
+        var stored = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
+        var fourBit = stored with { Precisions = new HashSet<WeightPrecision> { WeightPrecision.FourBit }, AllowFullPrecision = false };
+        var grouped = options.GroupQuantized is { } quantized ? new GroupQuantizedLayers(quantized) : null;
         var confirmation = options.Confirm && KernelConfirmation.CanMeasure(device) ? new KernelConfirmation(options.Threads) : null;
         var layers = new List<LoweredLayer>(sites.Count);
         foreach (var site in sites)
         {
             var weights = LayerWeight.Read(model, site);
             var layer = Dense(model, site, weights.Sparsity());
+            var node = grouped?.Find(site);
+            if (node is not null && GroupQuantizedLayers.BitsOf(node) != 4)
+            {
+                layers.Add(Grouped(model, grouped!, site, node, layer with { Reason = "8 bits, as the recipe asks" }));
+                continue;
+            }
             var (pattern, obstacle) = Replacement.Match(model, new GraphIndex(model.Graph), site);
             if (shapes.Of(site) is not { } shape)
             {
-                layers.Add(layer with
+                layer = layer with
                 {
                     Reason = $"refused: {(obstacle is null ? "" : $"{obstacle}; ")}times unknown, for the model does not give the output positions",
-                });
+                };
+                layers.Add(node is null ? layer : Grouped(model, grouped!, site, node, layer));
                 continue;
             }
 
             shape = shape with { Obstacle = obstacle, IsWithinSevenBits = weights.IsWithinSevenBits() };
-            var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, planning);
+            var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, node is null ? stored : fourBit);
             plan = confirmation?.Confirm(plan, () => weights) ?? plan;
             layer = layer with { Reason = plan.Reason, Candidates = plan.Candidates };
-            layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
+            if (node is not null && (pattern is null || !plan.Chosen.IsSparse))
+                layers.Add(Grouped(model, grouped!, site, node, layer));
+            else
+                layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
         }
 
         UnusedParts.Remove(model);
         return layers;
     }
+
+    private static LoweredLayer Grouped(OnnxModel model, GroupQuantizedLayers grouped, WeightSite site, NodeProto node, LoweredLayer layer) => layer with
+    {
+        StoredBytes = grouped.Write(model, site, node),
+        Kernel = GroupQuantizedLayers.KernelOf(node),
+        Precision = $"int{GroupQuantizedLayers.BitsOf(node)}",
+    };
 
     private static LoweredLayer Dense(OnnxModel model, WeightSite site, double sparsity)
     {

@@ -17,6 +17,9 @@ public static class KernelName
     /// <summary>ONNX Runtime's <c>MatMulNBits</c> with blocks of 32.</summary>
     public const string DenseInt4 = "dense.int4";
 
+    /// <summary>The same with 8 bits.</summary>
+    public const string DenseInt8Groups = "dense.int8 (groups)";
+
     /// <summary>How options and reports name a precision.</summary>
     public static string Of(WeightPrecision precision) => precision switch
     {

@@ -98,11 +98,15 @@ public static class KernelPlanner
     }
 
     private static string? DenseObstacle(LayerShape layer, WeightPrecision precision, PlanOptions options) =>
-        precision == WeightPrecision.FullPrecision ? null
+        precision == WeightPrecision.FullPrecision ? TooWide(layer, options)
         : layer.IsConv ? $"no {KernelName.Of(precision)} Conv lowering yet"
         : layer.Obstacle
             ?? PrecisionObstacle(layer, precision, options)
             ?? (options.AllowInt8 ? null : "int8 activations are not allowed");
+
+    /// <summary>A layer that nothing replaces keeps what it has.</summary>
+    private static string? TooWide(LayerShape layer, PlanOptions options) =>
+        options.AllowFullPrecision || layer.Obstacle is not null || layer.IsConv || !options.AllowInt8 ? null : "fewer bits are asked for";
 
     private static string? Saturation(LayerShape layer, WeightPrecision precision, Device device) =>
         precision == WeightPrecision.EightBit && device.SaturatesInt8 && !layer.IsWithinSevenBits
@@ -111,6 +115,7 @@ public static class KernelPlanner
 
     private static string? SparseObstacle(PackedFormat format, LayerShape layer, Device device, PlanOptions options) =>
         layer.Obstacle
+        ?? (format.Precision == WeightPrecision.FullPrecision ? TooWide(layer, options) : null)
         ?? (layer.IsConv ? ConvObstacle(format, layer) : null)
         ?? (format.Precision == WeightPrecision.FullPrecision && layer.IsQuantized ? "the weights are int8" : null)
         ?? PrecisionObstacle(layer, format.Precision, options)

@@ -17,6 +17,9 @@ public sealed record PlanOptions
     /// </summary>
     public IReadOnlySet<WeightPrecision>? Precisions { get; init; }
 
+    /// <summary>Whether weights may be stored as fp32 where fewer bits are allowed and possible.</summary>
+    public bool AllowFullPrecision { get; init; } = true;
+
     /// <summary>
     /// Threads a node runs on. One unless set: there the rates were measured, and with more threads sparse and dense kernels
     /// gain alike.

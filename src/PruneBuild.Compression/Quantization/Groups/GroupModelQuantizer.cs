@@ -40,7 +40,9 @@ public static class GroupModelQuantizer
         foreach (var site in sites)
         {
             cancellation.ThrowIfCancellationRequested();
-            reports.Add(Quantize(model, site, options, statistics, made, cancellation));
+            var isEnd = options.ProtectFirstLast && (ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]));
+            var bits = isEnd || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8 : options.Format.Bits;
+            reports.Add(Quantize(model, site, bits, options, statistics, made, cancellation));
             progress?.Report(new LayerProgress(reports.Count, sites.Count, site.Name));
         }
         RemoveUnused(model, sites);
@@ -50,12 +52,11 @@ public static class GroupModelQuantizer
     }
 
     private static GroupQuantizeReport Quantize(
-        OnnxModel model, WeightSite site, GroupQuantizeOptions options, CalibrationStatistics? statistics, Dictionary<(string, int), Stored> made,
-        CancellationToken cancellation)
+        OnnxModel model, WeightSite site, int bits, GroupQuantizeOptions options, CalibrationStatistics? statistics,
+        Dictionary<(string, int), Stored> made, CancellationToken cancellation)
     {
         var known = statistics?.For(site);
         var (fit, judge) = (known?.Fit is [var one] ? one : null, known?.HoldOut is [var other] ? other : null);
-        var bits = options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8 : options.Format.Bits;
         if ((Refusal(model, site, options) ?? (options.Method.NeedsStatistics && fit is null ? known!.Reason ?? "the layer was not calibrated" : null)) is { } reason)
             return new GroupQuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, FullPrecisionBits, null, null, reason);
         if (!made.TryGetValue((site.StoredName, bits), out var stored))

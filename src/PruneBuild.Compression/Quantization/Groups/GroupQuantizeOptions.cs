@@ -21,6 +21,9 @@ public sealed record GroupQuantizeOptions
     /// <summary>Layers that get 8 bits however many the others have: names or globs.</summary>
     public IReadOnlyList<string> EightBit { get; init; } = [];
 
+    /// <summary>Whether the first and the last layer get 8 bits too.</summary>
+    public bool ProtectFirstLast { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 }

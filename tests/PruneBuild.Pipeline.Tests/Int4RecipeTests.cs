@@ -1,0 +1,97 @@
+using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+using PruneBuild.Runtime;
+
+namespace PruneBuild.Pipeline.Tests;
+
+/// <summary>Weights of 4 bits, dense and sparse, as a recipe asks for them.</summary>
+public sealed class Int4RecipeTests
+{
+    private const string Calibration = """
+        "calibration": { "tensors": "calibration.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } }
+        """;
+
+    [Theory]
+    [InlineData("rtn")]
+    [InlineData("rtn-clip")]
+    [InlineData("gptq")]
+    [InlineData("hqq")]
+    public void Dense_layers_have_4_bits_the_first_and_the_last_8(string method)
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, $$"""{ "version": 1, "quantize": { "precision": "int4", "method": "{{method}}" }, {{Calibration}} }""");
+        Assert.Equal(["dense.int8 (groups)", "dense.int4", "dense.int8 (groups)"], manifest.Layers.Select(layer => layer.Kernel));
+        Assert.Equal(["int8", "int4", "int8"], manifest.Layers.Select(layer => layer.Precision));
+        Assert.Equal((method, "32", "4"), (manifest.Options["quantize.method"], manifest.Options["quantize.group"], manifest.Options["quantize.accuracyLevel"]));
+        using var artifact = OnnxModel.Load(Path.Combine(project.Request.ArtifactFolder, "model.onnx"));
+        Assert.DoesNotContain("w2", artifact.Weights.Keys);
+        // 4 bits and a scale of 32 for 32 weights, 8 bits and a scale at both ends.
+        Assert.InRange(artifact.WeightBytes, 256 * 256 / 2, (256 * 256 * 6 / 8) + (256 * 42 * 10 / 8) + 4096);
+        AssertAnswers(project, 0.9);
+    }
+
+    [Fact]
+    public void Pruned_layers_get_a_sparse_kernel_of_4_bits_where_it_is_faster()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, $$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8 }, "quantize": { "precision": "int4", "protectFirstLast": false }, {{Calibration}} }
+            """);
+        Assert.Equal("block8x4.int4", manifest.Layers[1].Kernel);
+        Assert.All(manifest.Layers, layer => Assert.Equal("int4", layer.Precision));
+        AssertAnswers(project, 0.9);
+    }
+
+    [Fact]
+    public void Skipped_layers_stay_float_and_named_ones_get_8_bits()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, """
+            { "version": 1, "quantize": { "precision": "int4", "protectFirstLast": false, "skip": ["last"], "eightBit": ["first"], "symmetric": false, "group": 64 } }
+            """);
+        Assert.Equal(["int8", "int4", "fp32"], manifest.Layers.Select(layer => layer.Precision));
+        AssertAnswers(project, 0.9);
+    }
+
+    [Fact]
+    public void The_short_form_takes_what_the_data_allows()
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe($$"""{ "version": 1, {{Calibration}} }""");
+        Assert.True(project.Build(project.Request with { Harness = null, Quantize = "int4" }));
+        Assert.Equal("gptq", ArtifactManifest.Load(project.Request.ArtifactFolder).Options["quantize.method"]);
+    }
+
+    [Theory]
+    [InlineData("PB1012", 57, """{ "version": 1, "quantize": {"precision": "int8", "group": 32} }""")]
+    [InlineData("PB1012", 57, """{ "version": 1, "quantize": {"precision": "int4", "group": 48} }""")]
+    [InlineData("PB1012", 66, """{ "version": 1, "quantize": {"precision": "int4", "accuracyLevel": 2} }""")]
+    [InlineData("PB1012", 58, """{ "version": 1, "quantize": {"precision": "int4", "method": "awq"} }""")]
+    [InlineData("PB3003", 58, """{ "version": 1, "quantize": {"precision": "int4", "method": "gptq"} }""")]
+    public void A_quantization_that_cannot_be_meant(string code, int column, string recipe)
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe(recipe);
+        var error = Assert.Throws<PruneBuildException>(() => project.Build());
+        Assert.Equal((code, project.RecipePath, 1), (error.Code, error.Diagnostic.File, error.Diagnostic.Line));
+        Assert.True(column == error.Diagnostic.Column, $"column {error.Diagnostic.Column}");
+    }
+
+    private static ArtifactManifest Build(TinyProject project, string recipe)
+    {
+        project.WriteRecipe(recipe);
+        Assert.True(project.Build(project.Request with { Harness = null }), string.Join("; ", project.Diagnostics));
+        return ArtifactManifest.Load(project.Request.ArtifactFolder);
+    }
+
+    /// <summary>The labels are the dense parent's own answers.</summary>
+    private static void AssertAnswers(TinyProject project, double least)
+    {
+        using var model = EdgeModel.Load(project.Request.ArtifactFolder);
+        var labels = File.ReadAllBytes(Path.Combine(project.Folder, "common.u8"));
+        var inputs = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(project.Folder, "common.f32"))).ToArray();
+        var logits = model.Run(inputs, [labels.Length, TinyProject.Inputs]);
+        var right = labels.Where((label, index) => logits.AsSpan(index * TinyProject.Classes, TinyProject.Classes).ToArray() is var row && Array.IndexOf(row, row.Max()) == label).Count();
+        Assert.InRange(right / (double)labels.Length, least, 1);
+    }
+}

@@ -9,7 +9,7 @@ namespace PruneBuild.Tasks.ModelReferences;
 /// <param name="projectFile">The file blamed for an item that names no defining project.</param>
 internal sealed class ModelReferenceReader(string projectDirectory, string projectFile)
 {
-    private static readonly string[] Quantizations = ["none", "int8"];
+    private static readonly string[] Quantizations = ["none", "int8", "int4"];
 
     private readonly ProjectItemPositions positions = new();
     private readonly List<Diagnostic> diagnostics = [];

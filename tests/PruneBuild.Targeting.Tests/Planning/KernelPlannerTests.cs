@@ -124,6 +124,20 @@ public sealed class KernelPlannerTests
     }
 
     [Fact]
+    public void Where_fewer_bits_are_asked_for_float_is_no_choice()
+    {
+        var fourBit = new PlanOptions { Precisions = new HashSet<WeightPrecision> { WeightPrecision.FourBit }, AllowFullPrecision = false };
+        var layer = Layer(quantized: false);
+
+        Assert.Equal(KernelName.DenseInt4, Plan(layer, 0, 0, X64, fourBit).Chosen.Kernel);
+        Assert.Equal(Block8x4Int4.FormatName, Plan(layer, 0.8, 0.8, X64, fourBit).Chosen.Kernel);
+        // What nothing can replace keeps what it has.
+        var stuck = Plan(layer with { Obstacle = "no reason" }, 0.8, 0.8, X64, fourBit);
+        Assert.Equal(KernelName.DenseFp32, stuck.Chosen.Kernel);
+        Assert.StartsWith("refused: no reason", stuck.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_layer_of_a_model_that_leaves_the_cache_is_read_from_memory()
     {
         var alone = Plan(Layer(), 0, 0, X64);

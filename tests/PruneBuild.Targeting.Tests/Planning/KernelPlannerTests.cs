@@ -130,7 +130,7 @@ public sealed class KernelPlannerTests
         var layer = Layer(quantized: false);
 
         Assert.Equal(KernelName.DenseInt4, Plan(layer, 0, 0, X64, fourBit).Chosen.Kernel);
-        Assert.Equal(Block8x4Int4.FormatName, Plan(layer, 0.8, 0.8, X64, fourBit).Chosen.Kernel);
+        Assert.Equal(Block8x4Int4.FormatName, KernelPlanner.Plan(layer, new GivenZeros(layer, (Block8x4Int4.FormatName, 0.8)), X64, fourBit).Chosen.Kernel);
         // What nothing can replace keeps what it has.
         var stuck = Plan(layer with { Obstacle = "no reason" }, 0.8, 0.8, X64, fourBit);
         Assert.Equal(KernelName.DenseFp32, stuck.Chosen.Kernel);

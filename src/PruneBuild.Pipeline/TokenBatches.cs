@@ -17,7 +17,7 @@ internal static class TokenBatches
     public static IEnumerable<CalibrationBatch> Read(OnnxModel model, TokenCalibration calibration)
     {
         var inputs = LanguageInputs.Of(model, calibration);
-        var width = calibration.Form == TokenForm.UInt16 ? sizeof(ushort) : sizeof(int);
+        var width = (int)calibration.Width;
         var length = new FileInfo(calibration.File).Length;
         var window = (long)width * calibration.Length;
         return length % width == 0 && length >= window

@@ -23,17 +23,17 @@ public sealed record TensorCalibration(string File, string Description, SourceLo
 /// <param name="Description">Form and length.</param>
 /// <param name="At">The token that names the file.</param>
 /// <param name="Samples">How many windows to use at most.</param>
-/// <param name="Form">How an id is stored.</param>
+/// <param name="Width">How an id is stored.</param>
 /// <param name="Length">Tokens of a window.</param>
-public sealed record TokenCalibration(string File, string Description, SourceLocation At, int Samples, TokenForm Form, int Length)
+public sealed record TokenCalibration(string File, string Description, SourceLocation At, int Samples, TokenWidth Width, int Length)
     : CalibrationData(File, Description, At, Samples);
 
 /// <summary>How a token id is stored, little-endian.</summary>
-public enum TokenForm
+public enum TokenWidth
 {
     /// <summary>Two bytes without a sign.</summary>
-    UInt16,
+    TwoBytes = 2,
 
     /// <summary>Four bytes.</summary>
-    Int32,
+    FourBytes = 4,
 }

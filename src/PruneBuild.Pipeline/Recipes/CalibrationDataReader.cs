@@ -28,9 +28,9 @@ internal static class CalibrationDataReader
     {
         json.AllowOnly("tokens", "elementType", "length", "samples");
         var (path, at) = File(json, "tokens", file);
-        var form = json.OneOf("elementType", ("uint16", TokenForm.UInt16), ("int32", TokenForm.Int32));
+        var width = json.OneOf("elementType", ("uint16", TokenWidth.TwoBytes), ("int32", TokenWidth.FourBytes));
         var length = json.WholeNumber("length", 2, LongestWindow);
-        return new TokenCalibration(path, string.Create(CultureInfo.InvariantCulture, $"tokens {form} {length}"), at, Samples(json), form, length);
+        return new TokenCalibration(path, string.Create(CultureInfo.InvariantCulture, $"tokens {width} {length}"), at, Samples(json), width, length);
     }
 
     private static (string Path, SourceLocation At) File(JsonSection json, string key, string recipe)

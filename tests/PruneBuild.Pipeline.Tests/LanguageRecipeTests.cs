@@ -166,7 +166,7 @@ public sealed class LanguageRecipeTests
     private static int Layers(string model)
     {
         using var loaded = OnnxModel.Load(model);
-        return Compression.WeightSites.Find(loaded).Count;
+        return WeightSites.Find(loaded).Count;
     }
 
     private static long[] Run(TinyProject project)

@@ -59,29 +59,28 @@ public sealed class Int4RecipeTests
         using var project = new TinyProject();
         project.WriteRecipe($$"""{ "version": 1, {{Calibration}} }""");
         Assert.True(project.Build(project.Request with { Harness = null, Quantize = "int4" }));
-        Assert.Equal("gptq", ArtifactManifest.Load(project.Request.ArtifactFolder).Options["quantize.method"]);
+        Assert.Equal("gptq", ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName)).Options["quantize.method"]);
     }
 
     [Theory]
-    [InlineData("PB1012", 57, """{ "version": 1, "quantize": {"precision": "int8", "group": 32} }""")]
-    [InlineData("PB1012", 57, """{ "version": 1, "quantize": {"precision": "int4", "group": 48} }""")]
-    [InlineData("PB1012", 66, """{ "version": 1, "quantize": {"precision": "int4", "accuracyLevel": 2} }""")]
-    [InlineData("PB1012", 58, """{ "version": 1, "quantize": {"precision": "int4", "method": "awq"} }""")]
-    [InlineData("PB3003", 58, """{ "version": 1, "quantize": {"precision": "int4", "method": "gptq"} }""")]
+    [InlineData("PB1012", 60, """{ "version": 1, "quantize": {"precision": "int8", "group": 32} }""")]
+    [InlineData("PB1012", 60, """{ "version": 1, "quantize": {"precision": "int4", "group": 48} }""")]
+    [InlineData("PB1012", 68, """{ "version": 1, "quantize": {"precision": "int4", "accuracyLevel": 2} }""")]
+    [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "awq"} }""")]
+    [InlineData("PB3003", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "gptq"} }""")]
     public void A_quantization_that_cannot_be_meant(string code, int column, string recipe)
     {
         using var project = new TinyProject();
         project.WriteRecipe(recipe);
         var error = Assert.Throws<PruneBuildException>(() => project.Build());
-        Assert.Equal((code, project.RecipePath, 1), (error.Code, error.Diagnostic.File, error.Diagnostic.Line));
-        Assert.True(column == error.Diagnostic.Column, $"column {error.Diagnostic.Column}");
+        Assert.Equal((code, project.RecipePath, 1, column), (error.Code, error.Diagnostic.File, error.Diagnostic.Line, error.Diagnostic.Column));
     }
 
     private static ArtifactManifest Build(TinyProject project, string recipe)
     {
         project.WriteRecipe(recipe);
         Assert.True(project.Build(project.Request with { Harness = null }), string.Join("; ", project.Diagnostics));
-        return ArtifactManifest.Load(project.Request.ArtifactFolder);
+        return ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName));
     }
 
     /// <summary>The labels are the dense parent's own answers.</summary>

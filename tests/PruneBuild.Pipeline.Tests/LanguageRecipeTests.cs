@@ -92,23 +92,22 @@ public sealed class LanguageRecipeTests
     }
 
     [Theory]
-    [InlineData("PB1012", 1, 42, """{ "version": 1, "depth": { "blocks": 0 } }""")]
+    [InlineData("PB1012", 1, 38, """{ "version": 1, "depth": { "blocks": 0 } }""")]
     [InlineData("PB3003", 1, 26, """{ "version": 1, "depth": { "blocks": 1 } }""")]
     [InlineData("PB3003", 1, 31, """{ "version": 1, "hiddenSize": { "remaining": 0.5 } }""")]
     [InlineData("PB3003", 1, 32, """{ "version": 1, "transformer": { "remove": 0.5 } }""")]
-    [InlineData("PB1012", 1, 59, """{ "version": 1, "depth": { "blocks": 3, "candidates": 2 }, """ + Calibration + " }")]
-    [InlineData("PB1012", 1, 50, """{ "version": 1, "hiddenSize": { "remaining": 0 }, """ + Calibration + " }")]
-    [InlineData("PB1012", 1, 48, """{ "version": 1, "transformer": { "remove": 2 }, """ + Calibration + " }")]
-    [InlineData("PB1012", 1, 62, """{ "version": 1, "transformer": { "remove": 0.5, "units": ["experts"] }, """ + Calibration + " }")]
-    [InlineData("PB1030", 1, 66, """{ "version": 1, "calibration": { "tokens": "none.u16", "length": 4, "elementType": "uint16" } }""")]
-    [InlineData("PB3021", 1, 40, """{ "version": 1, "depth": { "blocks": 40 }, """ + Calibration + " }")]
+    [InlineData("PB1012", 1, 55, """{ "version": 1, "depth": { "blocks": 3, "candidates": 2 }, """ + Calibration + " }")]
+    [InlineData("PB1012", 1, 46, """{ "version": 1, "hiddenSize": { "remaining": 0 }, """ + Calibration + " }")]
+    [InlineData("PB1012", 1, 44, """{ "version": 1, "transformer": { "remove": 2 }, """ + Calibration + " }")]
+    [InlineData("PB1012", 1, 58, """{ "version": 1, "transformer": { "remove": 0.5, "units": ["experts"] }, """ + Calibration + " }")]
+    [InlineData("PB1030", 1, 44, """{ "version": 1, "calibration": { "tokens": "none.u16", "length": 4, "elementType": "uint16" } }""")]
+    [InlineData("PB3021", 1, 38, """{ "version": 1, "depth": { "blocks": 40 }, """ + Calibration + " }")]
     public void A_section_that_cannot_be_used(string code, int line, int column, string recipe)
     {
         using var project = Project();
         project.WriteRecipe(recipe);
         var error = Assert.Throws<PruneBuildException>(() => project.Build(Ungated(project)));
-        Assert.Equal((code, project.RecipePath, line), (error.Code, error.Diagnostic.File, error.Diagnostic.Line));
-        Assert.True(column == error.Diagnostic.Column, $"column {error.Diagnostic.Column}");
+        Assert.Equal((code, project.RecipePath, line, column), (error.Code, error.Diagnostic.File, error.Diagnostic.Line, error.Diagnostic.Column));
     }
 
     [Theory]
@@ -160,7 +159,7 @@ public sealed class LanguageRecipeTests
     {
         project.WriteRecipe(recipe);
         Assert.True(project.Build(Ungated(project)), string.Join("; ", project.Diagnostics));
-        return ArtifactManifest.Load(project.Request.ArtifactFolder);
+        return ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName));
     }
 
     private static int Layers(string model)

@@ -76,13 +76,13 @@ public sealed class LockedHarnessTests
         Waive(project, "accuracy/common/minImprovement", "2026-12-31");
         var clock = new Clock(new DateTimeOffset(2026, 12, 31, 23, 0, 0, TimeSpan.Zero));
 
-        RunAll(project, clock);
+        EvaluateAndPackage(project, clock);
 
         Assert.Equal(("PB4005", Severity.Warning), (Assert.Single(project.Diagnostics).Code, project.Diagnostics[0].Severity));
         Assert.Contains("\"verdict\": \"waived\"", File.ReadAllText(Path.Combine(project.Request.ArtifactFolder, "manifest.json")), StringComparison.Ordinal);
         Assert.Contains("\"validUntil\": \"2026-12-31\"", File.ReadAllText(project.Request.StampFile), StringComparison.Ordinal);
 
-        RunAll(project, new Clock(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        EvaluateAndPackage(project, new Clock(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero)));
 
         Assert.Equal(("PB4006", Severity.Error), (Assert.Single(project.Diagnostics).Code, project.Diagnostics[0].Severity));
     }
@@ -110,10 +110,12 @@ public sealed class LockedHarnessTests
     private static void Waive(TinyProject project, string floor, string until) => Ledger.Load(Ledger.PathOf(project.HarnessPath)).Append(
         new LedgerEntry("2026-11-28", "harness.json", LedgerKind.Waive) { Floor = floor, Reason = "new parent comes", Until = until });
 
-    private static void RunAll(TinyProject project, TimeProvider clock)
+    private static void EvaluateAndPackage(TinyProject project, TimeProvider clock)
     {
         project.Diagnostics.Clear();
-        StageRunner.Run("package", WorkRequest.Load(project.RequestPath), project, default, clock);
+        StageRunner.Run("evaluate", WorkRequest.Load(project.RequestPath), project, default, clock);
+        if (project.Diagnostics.TrueForAll(diagnostic => diagnostic.Severity == Severity.Warning))
+            StageRunner.Run("package", WorkRequest.Load(project.RequestPath), project, default, clock);
     }
 
     private sealed class Clock(DateTimeOffset now) : TimeProvider

@@ -11,7 +11,7 @@ internal static class BinaryEvidence
     /// <param name="floor">The floor.</param>
     /// <param name="dimension">What is measured.</param>
     /// <param name="slice">Counts of the slice.</param>
-    /// <param name="all">Counts of all cases.</param>
+    /// <param name="all">Counts of all cases; only the gap of a slice looks at them.</param>
     /// <param name="chance">What retention is measured from.</param>
     public static FloorEvidence Of(Floor floor, Dimension dimension, PairedCounts slice, PairedCounts all, double? chance)
     {

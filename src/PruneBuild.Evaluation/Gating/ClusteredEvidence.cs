@@ -16,7 +16,7 @@ internal static class ClusteredEvidence
     /// <param name="quantity">What it limits.</param>
     /// <param name="scores">The scores.</param>
     /// <param name="slice">The slice.</param>
-    /// <param name="all">All cases.</param>
+    /// <param name="all">All cases; only the gap of a slice looks at them.</param>
     /// <param name="chance">What retention is measured from.</param>
     public static FloorEvidence Of(Floor floor, FloorQuantity quantity, MeanMeasurement scores, SampleFrame slice, SampleFrame all, double chance)
     {

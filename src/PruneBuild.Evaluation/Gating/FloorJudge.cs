@@ -14,7 +14,7 @@ namespace PruneBuild.Evaluation;
 internal sealed class FloorJudge(
     CaseSet cases, IReadOnlyList<Measurement> measurements, IReadOnlyList<PairedOutcome>? outcomes, PairedOutcome? overall, string rid)
 {
-    private readonly SampleFrame _all = SampleFrame.Of(cases, _ => true);
+    private readonly Lazy<SampleFrame> _all = new(() => SampleFrame.Of(cases, _ => true));
     private readonly SampleFrame[] _slices = [.. cases.Slices.Select((_, slice) => SampleFrame.Of(cases, i => cases.SliceOf[i] == slice))];
 
     /// <summary>Judges a floor on one slice.</summary>
@@ -75,19 +75,19 @@ internal sealed class FloorJudge(
 
     private FloorEvidence Evidence(Floor floor, Measurement measurement, SampleFrame frame, double? chance)
     {
-        var looksAt = floor.Kind == FloorKind.SliceGap ? _all : frame;
+        var looksAt = floor.Kind == FloorKind.SliceGap ? _all.Value : frame;
         if (measurement is MeanMeasurement { IsBinary: true } binary && !looksAt.IsClustered)
-            return BinaryEvidence.Of(floor, binary.Dimension, PairedCounts.Of(binary, frame.Cases), PairedCounts.Of(binary, _all.Cases), chance);
+            return BinaryEvidence.Of(floor, binary.Dimension, PairedCounts.Of(binary, frame.Cases), PairedCounts.Of(binary, looksAt.Cases), chance);
         var quantity = new FloorQuantity(floor, measurement, frame.Cases, chance ?? 0);
         return measurement is MeanMeasurement mean && frame.Clusters.Count >= ClusterRobustTInterval.FewestClusters
-            ? ClusteredEvidence.Of(floor, quantity, mean, frame, _all, chance ?? 0)
+            ? ClusteredEvidence.Of(floor, quantity, mean, frame, looksAt, chance ?? 0)
             : ResampledEvidence.Of(floor, quantity, looksAt, frame.Clusters.Count);
     }
 
     private string? Obstacle(Floor floor, Measurement measurement, SampleFrame frame)
     {
         if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
-        if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == _all.Cases.Length) return "no case lies outside the slice, so there is no gap";
+        if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == cases.Count) return "no case lies outside the slice, so there is no gap";
         var needsSpread = measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered;
         return needsSpread && frame.Clusters.Count < 2 ? "all cases are one cluster" : null;
     }

@@ -29,7 +29,9 @@ public static class Gate
         PairedOutcome[] slices =
             [.. cases.Slices.Select((name, slice) => PairedOutcome.Count(name, cases, parent, candidate, i => cases.SliceOf[i] == slice))];
         var overall = PairedOutcome.Count(SliceName.Every, cases, parent, candidate, _ => true);
-        var judge = new FloorJudge(cases, ClassificationMeasurements.Of(cases, parent, candidate), slices, overall, rid);
+        var measurements = ClassificationMeasurements.Of(
+            cases, parent, candidate, dimension => harness.Floors.Any(floor => floor.Dimension == dimension.Name));
+        var judge = new FloorJudge(cases, measurements, slices, overall, rid);
         FloorCheck[] checks =
         [
             .. JudgeFloors(harness, cases, judge),

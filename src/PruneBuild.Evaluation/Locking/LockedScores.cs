@@ -13,10 +13,8 @@ public sealed record LockedScores(string Slice, int Cases, IReadOnlyDictionary<s
     {
         ArgumentNullException.ThrowIfNull(cases);
         // What compares with the parent says nothing about the parent alone.
-        var measurements = ClassificationMeasurements.Of(cases, parent, parent)
-            .Where(measurement => measurement.Dimension is var dimension
-                && dimension != Dimension.Agreement && dimension != Dimension.Flips && dimension != Dimension.RightToWrong)
-            .ToList();
+        var measurements = ClassificationMeasurements.Of(
+            cases, parent, parent, dimension => dimension != Dimension.Agreement && dimension != Dimension.Flips && dimension != Dimension.RightToWrong);
         LockedScores Scores(string slice, Func<int, bool> include)
         {
             int[] selected = [.. Enumerable.Range(0, cases.Count).Where(include)];

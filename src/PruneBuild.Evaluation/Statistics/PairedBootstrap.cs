@@ -52,7 +52,8 @@ public sealed class PairedBootstrap
             for (var one = 0; one < clusters.Count; one++)
             {
                 var cluster = clusters[random.Next(clusters.Count)];
-                cluster.CopyTo(drawn, count);
+                if (cluster.Length == 1) drawn[count] = cluster[0];
+                else cluster.CopyTo(drawn, count);
                 count += cluster.Length;
             }
             replicates[i] = Ordered(statistic(drawn.AsSpan(0, count)));

@@ -21,13 +21,13 @@ public class ContinuousCalibrationTests
     [InlineData(200)]
     [InlineData(400)]
     public void Dependent_scores_pass_at_most_one_time_in_twenty(int n) =>
-        AssertRare(PassRate(n, clusterSize: 5, trials: 1000, asMetric: false), 1000);
+        AssertRare(PassRate(n, clusterSize: 5, trials: 500, asMetric: false), 500);
 
     [Theory]
-    [InlineData(50, 800)]
-    [InlineData(100, 600)]
-    [InlineData(200, 500)]
-    [InlineData(400, 400)]
+    [InlineData(50, 300)]
+    [InlineData(100, 150)]
+    [InlineData(200, 75)]
+    [InlineData(400, 50)]
     public void A_resampled_metric_passes_at_most_one_time_in_twenty(int n, int trials) =>
         AssertRare(PassRate(n, clusterSize: 1, trials, asMetric: true), trials);
 
@@ -38,10 +38,9 @@ public class ContinuousCalibrationTests
     [InlineData(200, false)]
     [InlineData(400, false)]
     [InlineData(100, true)]
-    [InlineData(200, true)]
     public void Rare_large_losses_pass_at_most_one_time_in_twenty(int n, bool asMetric)
     {
-        var trials = asMetric ? 600 : 2000;
+        var trials = asMetric ? 150 : 2000;
         AssertRare(PassRate(n, trials, asMetric, (random, _) => random.NextDouble() < 1.0 / 9 ? 0.3 + random.NextDouble() * 0.3 : 0), trials);
     }
 
@@ -49,8 +48,11 @@ public class ContinuousCalibrationTests
     public void Treating_dependent_scores_as_independent_would_pass_far_more() =>
         Assert.InRange(PassRate(200, clusterSize: 5, trials: 1000, asMetric: false, hideClusters: true), 0.12, 0.5);
 
-    private static void AssertRare(double passes, int trials) =>
+    private static void AssertRare(double passes, int trials)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine($"{passes:P1} of {trials} pass");
         Assert.True(passes <= 0.05 + 3 * Math.Sqrt(0.05 * 0.95 / trials), $"{passes:P1} pass");
+    }
 
     private static double PassRate(int n, int clusterSize, int trials, bool asMetric, bool hideClusters = false)
     {

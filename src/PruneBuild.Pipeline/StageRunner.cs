@@ -13,18 +13,25 @@ public static class StageRunner
     /// <param name="request">What to do.</param>
     /// <param name="reporter">Where warnings and failed floors go.</param>
     /// <param name="cancellation">Ends the work.</param>
+    /// <param name="clock">What day it is; the system's clock without it.</param>
     /// <exception cref="PruneBuildException">The stage could not be done.</exception>
-    public static void Run(string stage, WorkRequest request, IWorkReporter reporter, CancellationToken cancellation)
+    public static void Run(string stage, WorkRequest request, IWorkReporter reporter, CancellationToken cancellation, TimeProvider? clock = null)
     {
         Directory.CreateDirectory(request.StagesFolder);
-        var context = new WorkContext(request, reporter, cancellation);
+        var context = new WorkContext(request, reporter, cancellation, clock);
         try
         {
             switch (stage)
             {
                 case "prune":
-                    // Hours of pruning must not end in a label that was wrong from the start.
+                    // Hours of pruning must not end in a label, or a floor, that was wrong from the start.
                     _ = context.Device;
+                    if (LockedHarness.Of(context) is { Diagnostics: { Count: > 0 } broken })
+                    {
+                        foreach (var error in broken)
+                            reporter.Report(error);
+                        break;
+                    }
                     if (context is { Cases: { } cases, Recipe.Calibration: { } calibration })
                         DisjointCases.Require(calibration, cases);
                     // Structured pruning before it and training after it are parts of this step.

@@ -10,20 +10,22 @@ namespace PruneBuild.Pipeline;
 /// <param name="Inputs">Every file the result depends on.</param>
 /// <param name="Outputs">The artifact's files, relative to its folder.</param>
 /// <param name="Warnings">What the build said and says again while nothing moves.</param>
+/// <param name="ValidUntil">Last day of the waiver that ends first of those that let the artifact through, as 2026-12-31; null without any.</param>
 public sealed record Stamp(
-    int Version, string RequestHash, IReadOnlyList<FileFingerprint> Inputs, IReadOnlyList<StampOutput> Outputs, IReadOnlyList<Diagnostic> Warnings)
+    int Version, string RequestHash, IReadOnlyList<FileFingerprint> Inputs, IReadOnlyList<StampOutput> Outputs, IReadOnlyList<Diagnostic> Warnings, string? ValidUntil = null)
 {
     private static readonly JsonSerializerSettings Json = new()
     {
         Formatting = Formatting.Indented,
         ContractResolver = new CamelCasePropertyNamesContractResolver(),
+        NullValueHandling = NullValueHandling.Ignore,
     };
 
     /// <summary>Writes the stamp; the last step of a build.</summary>
     public void Save(string path) => AtomicFile.WriteText(path, JsonConvert.SerializeObject(this, Json));
 
-    /// <summary>Whether the stamp at a path is of this request, and nothing it names has moved since.</summary>
-    public static bool IsCurrent(string path, WorkRequest request)
+    /// <summary>Whether the stamp at a path is of this request, nothing it names has moved since and no waiver behind it has ended.</summary>
+    public static bool IsCurrent(string path, WorkRequest request, DateOnly today)
     {
         try
         {
@@ -31,7 +33,8 @@ public sealed record Stamp(
                 return false;
             bool Is(string file, long length, long ticks) =>
                 new FileInfo(file) is { Exists: true } info && (info.Length, info.LastWriteTimeUtc.Ticks) == (length, ticks);
-            return stamp.RequestHash == request.Hash
+            var isOver = string.CompareOrdinal(stamp.ValidUntil, Evaluation.Waivers.Text(today)) < 0 && stamp.ValidUntil is not null;
+            return !isOver && stamp.RequestHash == request.Hash
                 && stamp.Inputs.All(input => Is(input.Path, input.Length, input.MtimeUtcTicks))
                 && stamp.Outputs.All(output => Is(Path.Combine(request.ArtifactFolder, output.Path), output.Length, output.MtimeUtcTicks));
         }

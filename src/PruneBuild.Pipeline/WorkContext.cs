@@ -14,8 +14,10 @@ public sealed class WorkContext
     /// <param name="request">The request.</param>
     /// <param name="reporter">Where to say what happens.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public WorkContext(WorkRequest request, IWorkReporter reporter, CancellationToken cancellation)
+    /// <param name="clock">What day it is; the system's clock without it. Only the end of a waiver depends on it.</param>
+    public WorkContext(WorkRequest request, IWorkReporter reporter, CancellationToken cancellation, TimeProvider? clock = null)
     {
+        Today = DateOnly.FromDateTime((clock ?? TimeProvider.System).GetUtcNow().UtcDateTime);
         Request = request;
         Reporter = reporter;
         Cancellation = cancellation;
@@ -33,6 +35,9 @@ public sealed class WorkContext
 
     /// <summary>The request.</summary>
     public WorkRequest Request { get; }
+
+    /// <summary>The current day, UTC.</summary>
+    public DateOnly Today { get; }
 
     /// <summary>Its recipe.</summary>
     public Recipe Recipe { get; }

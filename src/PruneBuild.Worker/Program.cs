@@ -6,6 +6,9 @@ var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and
     StageCommand.Create(),
     PlanCommand.Create(),
     CalibrateCommand.Create(),
+    LockCommand.Create(),
+    LedgerCommand.Create(),
+    PowerCommand.Create(),
     DoctorCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -35,6 +35,23 @@ internal static class HarnessFiles
         return (harness, CaseSet.Load(harness));
     }
 
+    /// <summary>Cases of one slice in a JSONL file, ids c0, c1 and so on; label 0 each.</summary>
+    public static (Harness Harness, CaseSet Cases) CreateClustered(TemporaryFolder folder, string floors, params (string Slice, string? Cluster)[] cases)
+    {
+        folder.Write("cases.jsonl", string.Join("\n", cases.Select((one, index) =>
+            $$"""{ "id": "c{{index}}", "slice": "{{one.Slice}}", "input": [0], "label": 0{{(one.Cluster is null ? "" : $", \"cluster\": \"{one.Cluster}\"")}} }""")));
+        var harness = Harness.Load(folder.Write("harness.json", Json("""{ "jsonl": "cases.jsonl" }""", floors)));
+        return (harness, CaseSet.Load(harness));
+    }
+
+    /// <summary>Judges one floor on "accuracy" by scores that are given; each case is of the cluster with its number, or stands alone.</summary>
+    public static FloorCheck CheckScores(string floor, double[] parent, double[] candidate, int[]? clusterOf = null)
+    {
+        using var folder = new TemporaryFolder();
+        var (harness, cases) = CreateClustered(folder, floor, [.. parent.Select((_, index) => ("common", clusterOf is null ? null : $"k{clusterOf[index]}"))]);
+        return Assert.Single(Gate.Judge(harness, cases, [new MeanMeasurement(Dimension.Accuracy, parent, candidate)], "linux-x64"));
+    }
+
     /// <summary>Parent and candidate on a slice whose labels are all 0: class 0 where right, class 1 where wrong.</summary>
     public static (Predictions Parent, Predictions Candidate) Answers(params (int BothRight, int ParentOnly, int CandidateOnly, int BothWrong)[] slices)
     {

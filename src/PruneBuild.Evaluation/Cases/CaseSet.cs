@@ -13,6 +13,8 @@ public sealed class CaseSet
     private readonly List<int> _sliceOf = [];
     private readonly List<string> _slices = [];
     private readonly List<string?> _ids = [];
+    private readonly List<string?> _clusters = [];
+    private readonly SortedDictionary<int, CriticalCase> _critical = [];
     private readonly List<(CaseSource Source, int First, int Count)> _parts = [];
 
     private CaseSet(Harness harness) => _harness = harness;
@@ -29,10 +31,16 @@ public sealed class CaseSet
     /// <summary>Index into <see cref="Slices"/> of every case.</summary>
     public IReadOnlyList<int> SliceOf => _sliceOf;
 
+    /// <summary>Name of the cluster of every case; null for a case that depends on no other.</summary>
+    public IReadOnlyList<string?> ClusterOf => _clusters;
+
+    /// <summary>The cases that must be answered right, in order: those with the flag and those that the harness names.</summary>
+    public IReadOnlyCollection<CriticalCase> Critical => _critical.Values;
+
     /// <summary>Reads labels and checks every case.</summary>
     /// <param name="harness">The harness.</param>
     /// <exception cref="PruneBuildException">PB1010 to PB1013 and PB1031 in a JSONL file; at the harness token PB1031 label out of range
-    /// in a label file, PB1032 slice without cases (also of a floor), PB1033 file sizes that do not fit; PB1034 id used twice.</exception>
+    /// in a label file, PB1032 slice without cases (also of a floor), PB1033 file sizes that do not fit; PB1034 id used twice; PB1012 critical id of no case.</exception>
     public static CaseSet Load(Harness harness)
     {
         ArgumentNullException.ThrowIfNull(harness);
@@ -57,6 +65,7 @@ public sealed class CaseSet
         {
             if (floor.Slice != SliceName.Every && !set._slices.Contains(floor.Slice)) throw floor.SliceLocation.Error("PB1032", floor.Slice);
         }
+        set.AddCritical(harness.Critical);
         return set;
     }
 
@@ -120,16 +129,31 @@ public sealed class CaseSet
         foreach (var line in new JsonlCaseReader(lines.Path, _harness.Input, _harness.Classes).Read())
         {
             if (!ids.Add(line.Id)) throw line.IdAt.Error("PB1034", line.Id);
-            Add(line.Label, SliceIndex(line.Slice), line.Id);
+            if (line.IsCritical) _critical.Add(Count, new CriticalCase(Count, line.Id, lines.Name, line.IdAt));
+            Add(line.Label, SliceIndex(line.Slice), line.Id, line.Cluster);
         }
         if (Count == before) throw lines.NamedAt.Error("PB1012", lines.Name, "jsonl", "the file holds no cases");
     }
 
-    private void Add(int label, int slice, string? id)
+    private void Add(int label, int slice, string? id, string? cluster = null)
     {
         _labels.Add(label);
         _sliceOf.Add(slice);
         _ids.Add(id);
+        _clusters.Add(cluster);
+    }
+
+    private void AddCritical(CriticalCases named)
+    {
+        if (named.FlagsExpectedAt is { } expectedAt && _critical.Count == 0) throw expectedAt.Error("PB1012", "true", "critical", "no case has the flag");
+        if (named.Ids.Count == 0) return;
+        var indices = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < Count; i++) indices.TryAdd(Id(i), i);
+        foreach (var (id, location) in named.Ids)
+        {
+            if (!indices.TryGetValue(id, out var index)) throw location.Error("PB1012", id, "critical", "no case has this id");
+            _critical.TryAdd(index, new CriticalCase(index, id, null, location));
+        }
     }
 
     private int SliceIndex(string slice)

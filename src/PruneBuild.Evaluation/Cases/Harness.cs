@@ -36,6 +36,12 @@ public sealed class Harness
     /// <summary>What must be cleared, in file order; <c>min</c>, <c>maxDrop</c> and <c>retention</c> of one entry are three floors.</summary>
     public required IReadOnlyList<Floor> Floors { get; init; }
 
+    /// <summary>The cases that the floors name as critical.</summary>
+    public required CriticalCases Critical { get; init; }
+
+    /// <summary>Where the list of floors starts.</summary>
+    public required SourceLocation FloorsAt { get; init; }
+
     /// <summary>Full paths of every file that decides the verdict: the harness, then its case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
     [
@@ -60,6 +66,7 @@ public sealed class Harness
         section.AllowOnly("$schema", "version", "task", "classes", "input", "output", "batchSize", "cases", "floors");
         section.WholeNumber("version", Version, Version);
         section.OneOf("task", ("classification", true));
+        var floors = section.Sections("floors");
         return new Harness(file)
         {
             Classes = section.WholeNumber("classes", 2, MaxClasses),
@@ -67,7 +74,9 @@ public sealed class Harness
             Output = section.OptionalText("output"),
             BatchSize = section.Has("batchSize") ? section.WholeNumber("batchSize", 1, MaxBatchSize) : DefaultBatchSize,
             Cases = [.. section.Sections("cases").Select(entry => ParseCases(entry, Path.GetDirectoryName(file)!))],
-            Floors = [.. section.Sections("floors").SelectMany(Floor.Parse)],
+            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(Floor.Parse)),
+            Critical = CriticalCases.Parse(floors.Where(entry => entry.Has(CriticalCases.Key))),
+            FloorsAt = section.LocationOf("floors"),
         };
     }
 

@@ -6,14 +6,15 @@ namespace PruneBuild.Evaluation;
 
 /// <summary>
 /// Reads a JSONL case file line by line: <c>{"id":"a1","slice":"edge","input":[…],"label":3}</c>. The input is a flat list of numbers,
-/// or lists nested as in the shape. Only one line is in memory at a time.
+/// or lists nested as in the shape. <c>cluster</c> names what dependent cases have in common, <c>critical</c> is true where a wrong answer
+/// fails the gate. Only one line is in memory at a time.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="spec">What one input looks like.</param>
 /// <param name="classes">Number of classes.</param>
 internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
 {
-    private static readonly string[] Keys = ["id", "slice", "input", "label"];
+    private static readonly string[] Keys = ["id", "slice", "input", "label", "cluster", "critical"];
 
     private readonly float[] _input = new float[spec.ElementsPerCase];
 
@@ -43,8 +44,9 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
 
     private JsonlCase ReadCase(TokenStartReader reader, int line)
     {
-        string? id = null, slice = null;
+        string? id = null, slice = null, cluster = null;
         int? label = null;
+        bool? isCritical = null;
         var hasInput = false;
         SourceLocation idAt = default;
         Next(reader);
@@ -53,7 +55,16 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
         for (Next(reader); reader.TokenType != JsonToken.EndObject; Next(reader))
         {
             var key = (string)reader.Value!;
-            var isRepeated = key switch { "id" => id is not null, "slice" => slice is not null, "input" => hasInput, "label" => label is not null, _ => false };
+            var isRepeated = key switch
+            {
+                "id" => id is not null,
+                "slice" => slice is not null,
+                "input" => hasInput,
+                "label" => label is not null,
+                "cluster" => cluster is not null,
+                "critical" => isCritical is not null,
+                _ => false,
+            };
             if (isRepeated) throw Malformed(reader, $"Key '{key}' is there twice.");
             if (!Keys.Contains(key)) throw Here(reader).Error("PB1011", key, string.Join(", ", Keys));
             Next(reader);
@@ -68,6 +79,12 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
                 case "label":
                     label = Label(reader);
                     break;
+                case "cluster":
+                    cluster = Text(reader, key, value => value.Length > 0, "a string that is not empty is expected");
+                    break;
+                case "critical":
+                    isCritical = reader.TokenType == JsonToken.Boolean ? (bool)reader.Value! : throw Invalid(reader, key, "true or false is expected");
+                    break;
                 default:
                     ReadInput(reader);
                     hasInput = true;
@@ -78,7 +95,8 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
 
         PruneBuildException Missing(string key) => (start with { Line = line }).Error("PB1013", key);
         if (!hasInput) throw Missing("input");
-        return new JsonlCase(id ?? throw Missing("id"), idAt, slice ?? throw Missing("slice"), _input, label ?? throw Missing("label"));
+        return new JsonlCase(
+            id ?? throw Missing("id"), idAt, slice ?? throw Missing("slice"), _input, label ?? throw Missing("label"), cluster, isCritical ?? false);
     }
 
     private string Text(TokenStartReader reader, string key, Func<string, bool> isValid, string expected) =>

@@ -6,11 +6,17 @@ public enum CheckResult
     /// <summary>Cleared.</summary>
     Pass,
 
+    /// <summary>Missed or undecided, and accepted for a time by an entry of the ledger.</summary>
+    Waived,
+
     /// <summary>The measured value clears the floor, but so few cases leave a failure possible.</summary>
     Inconclusive,
 
     /// <summary>The measured value misses the floor.</summary>
     Fail,
+
+    /// <summary>There are too few cases to measure anything, or nothing measures it.</summary>
+    NotMeasured,
 
     /// <summary>There is no value that could be judged.</summary>
     Error,

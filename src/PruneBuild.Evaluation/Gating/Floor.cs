@@ -13,6 +13,18 @@ public enum FloorKind
 
     /// <summary>The candidate must keep the threshold's share of the dense parent's value.</summary>
     Retention,
+
+    /// <summary>The candidate's own value must not exceed the threshold.</summary>
+    Maximum,
+
+    /// <summary>The candidate must be better than the dense parent by the threshold.</summary>
+    MinImprovement,
+
+    /// <summary>A slice may lose at most the threshold more than all cases together do.</summary>
+    SliceGap,
+
+    /// <summary>The candidate must have the case right.</summary>
+    Critical,
 }
 
 /// <summary>What is compared with the threshold.</summary>
@@ -26,15 +38,16 @@ public enum FloorMode
 }
 
 /// <summary>One thing that a candidate must clear.</summary>
-/// <param name="Dimension">What is measured; <c>accuracy</c> for classification.</param>
+/// <param name="Dimension">Name of what is measured, such as <c>accuracy</c>.</param>
 /// <param name="Slice">A slice's name, or <c>*</c>: every slice, each on its own.</param>
 /// <param name="Kind">What the threshold means.</param>
-/// <param name="Threshold">0 to 1.</param>
+/// <param name="Threshold">In the unit of the dimension; 0 to 1 for retention.</param>
 /// <param name="Confidence">One-sided confidence of the bound, 0.5 to 0.9999.</param>
 /// <param name="Mode">What is compared.</param>
 /// <param name="Location">The threshold's place in the harness.</param>
 /// <param name="SliceLocation">The slice's place in the harness.</param>
 /// <param name="Chance">What retention is measured from, or null for 0.</param>
+/// <param name="MinCases">Fewer cases in the slice are no measurement.</param>
 public sealed record Floor(
     string Dimension,
     string Slice,
@@ -44,31 +57,73 @@ public sealed record Floor(
     FloorMode Mode,
     SourceLocation Location,
     SourceLocation SliceLocation,
-    ChanceLevel? Chance = null)
+    ChanceLevel? Chance = null,
+    int MinCases = 0)
 {
     private const double DefaultConfidence = 0.95;
 
     private static readonly (string Key, FloorKind Kind)[] Kinds =
-        [("min", FloorKind.Minimum), ("maxDrop", FloorKind.MaxDrop), ("retention", FloorKind.Retention)];
+    [
+        ("min", FloorKind.Minimum), ("maxDrop", FloorKind.MaxDrop), ("retention", FloorKind.Retention), ("max", FloorKind.Maximum),
+        ("minImprovement", FloorKind.MinImprovement), ("sliceGap", FloorKind.SliceGap),
+    ];
 
-    /// <summary>The floors of one entry, one for each of <c>min</c>, <c>maxDrop</c> and <c>retention</c> that it has.</summary>
+    /// <summary>Name of the floor in lock, ledger and verdict: <c>accuracy/edge/maxDrop</c>, with <c>#2</c> for a second one of its kind.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The floors of one entry, one for each kind of threshold that it has.</summary>
     /// <exception cref="PruneBuildException">PB1011, PB1012 or PB1013 at the token at fault.</exception>
     internal static IEnumerable<Floor> Parse(JsonSection entry)
     {
-        entry.AllowOnly("dimension", "slice", "min", "maxDrop", "retention", "chance", "confidence", "mode");
-        var dimension = entry.OneOf("dimension", ("accuracy", "accuracy"));
+        entry.AllowOnly(["dimension", "slice", .. Kinds.Select(kind => kind.Key), "chance", "confidence", "mode", "minCases"]);
+        var dimension = entry.OneOf("dimension", Evaluation.Dimension.Classification.Select(known => (known.Name, known)).ToArray());
         var slice = entry.Text("slice");
         if (slice != SliceName.Every && !SliceName.IsValid(slice)) throw entry.Invalid("slice", $"{SliceName.Expected}, or *");
         var confidence = entry.Has("confidence") ? entry.Number("confidence", 0.5, 0.9999) : DefaultConfidence;
         var mode = entry.Has("mode") ? entry.OneOf("mode", ("interval", FloorMode.Interval), ("point", FloorMode.Point)) : FloorMode.Interval;
         var chance = ChanceLevel.Parse(entry);
-        if (!Kinds.Any(kind => entry.Has(kind.Key))) throw entry.Location.Error("PB1013", "min, maxDrop or retention");
+        if (chance is not null && dimension != Evaluation.Dimension.Accuracy) throw entry.Invalid("chance", "it is known for accuracy only");
+        if (entry.Has("retention") && !dimension.HigherIsBetter) throw entry.Invalid("retention", $"less is better for {dimension.Name}: use max");
+        var minCases = entry.Has("minCases") ? entry.WholeNumber("minCases", 1, int.MaxValue) : 0;
+        if (!Kinds.Any(kind => entry.Has(kind.Key))) throw entry.Location.Error("PB1013", string.Join(" or ", Kinds.Select(kind => kind.Key)));
         return
         [
             .. from kind in Kinds
                where entry.Has(kind.Key)
-               let threshold = entry.Number(kind.Key, 0, 1)
-               select new Floor(dimension, slice, kind.Kind, threshold, confidence, mode, entry.LocationOf(kind.Key), entry.LocationOf("slice"), kind.Kind == FloorKind.Retention ? chance : null),
+               select new Floor(
+                   dimension.Name, slice, kind.Kind, Limit(entry, kind.Key, kind.Kind, dimension), confidence, mode, entry.LocationOf(kind.Key),
+                   entry.LocationOf("slice"), kind.Kind == FloorKind.Retention ? chance : null, minCases),
         ];
     }
+
+    /// <summary>Whether the floor is an upper limit of what it looks at.</summary>
+    internal bool IsUpperLimit => Kind is FloorKind.MaxDrop or FloorKind.Maximum or FloorKind.SliceGap;
+
+    /// <summary>Whether a measured value clears the floor.</summary>
+    internal bool IsCleared(double value) => IsUpperLimit ? value <= Threshold : value >= Threshold;
+
+    /// <summary>Whether the bound does, so that the floor is cleared for sure. An upper limit on a loss must lie above the bound.</summary>
+    internal bool IsSure(double bound) => Kind is FloorKind.MaxDrop or FloorKind.SliceGap ? bound < Threshold : IsCleared(bound);
+
+    /// <summary>Gives every floor its <see cref="Id"/>.</summary>
+    internal static IReadOnlyList<Floor> Number(IEnumerable<Floor> floors)
+    {
+        var used = new Dictionary<string, int>(StringComparer.Ordinal);
+        return
+        [
+            .. floors.Select(floor =>
+            {
+                var name = $"{floor.Dimension}/{floor.Slice}/{Kinds.First(kind => kind.Kind == floor.Kind).Key}";
+                var count = used[name] = used.GetValueOrDefault(name) + 1;
+                return floor with { Id = count == 1 ? name : $"{name}#{count}" };
+            }),
+        ];
+    }
+
+    private static double Limit(JsonSection entry, string key, FloorKind kind, Dimension dimension) => kind switch
+    {
+        FloorKind.Minimum or FloorKind.Maximum => entry.Number(key, dimension.Lowest, dimension.Highest),
+        FloorKind.Retention => entry.Number(key, 0, 1),
+        _ => entry.Number(key, 0, dimension.Range),
+    };
 }

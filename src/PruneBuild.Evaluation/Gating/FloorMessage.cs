@@ -18,10 +18,14 @@ internal static class FloorMessage
         {
             FloorKind.MaxDrop => ($"drop {value}, allowed {floor}", $"{confidence} bound {bound}"),
             FloorKind.Retention => ($"{(check.Chance is null ? "" : "chance-adjusted ")}retention {value}, floor {floor}", $"{confidence} lower bound {bound}"),
+            FloorKind.Maximum => ($"{value}, allowed {floor}", $"{confidence} upper bound {bound}"),
+            FloorKind.MinImprovement => ($"gain {value}, required {floor}", $"{confidence} lower bound {bound}"),
+            FloorKind.SliceGap => ($"drops {value} more than all cases do, allowed {floor}", $"{confidence} bound {bound}"),
             _ => ($"{value}, floor {floor}", $"{confidence} lower bound {bound}"),
         };
         var sentence = $"{Subject(rid, check.Dimension, check.Slice)} {measured} "
-            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, n={check.Cases})";
+            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, "
+            + $"n={check.Cases}{(check.Clusters is { } clusters ? $" in {clusters} clusters" : "")})";
         return check.Result != CheckResult.Inconclusive ? sentence
             : check.CasesNeeded is { } needed ? $"{sentence}; n>={needed} cases would decide"
             : $"{sentence}; the value lies on the limit, no number of cases would decide";
@@ -33,6 +37,12 @@ internal static class FloorMessage
 
     public static string NotJudged(string rid, string dimension, string slice, string reason) =>
         $"{Subject(rid, dimension, slice)} has no value: {reason}";
+
+    public static string CriticalWrong(string rid, string id, int label, int candidate, int parent) =>
+        $"[{rid}] critical case '{id}' is answered {Answer(candidate)} instead of {label} (dense parent {Answer(parent)})";
+
+    private static string Answer(int answer) =>
+        answer == Predictions.NotFinite ? "without a finite output" : answer.ToString(CultureInfo.InvariantCulture);
 
     private static string Subject(string rid, string dimension, string slice) => $"[{rid}] {dimension} on '{slice}'";
 

@@ -35,7 +35,11 @@ public sealed record Verdict
     /// <summary>The worst of all checks.</summary>
     public required CheckResult Result { get; init; }
 
-    /// <summary>Every floor on every slice, in the harness's order.</summary>
+    /// <summary>Seal of the lock that the floors were checked against; null without one.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public string? Lock { get; init; }
+
+    /// <summary>Every floor on every slice, in the harness's order, then the critical cases.</summary>
     public required IReadOnlyList<FloorCheck> Checks { get; init; }
 
     /// <summary>What happened on each slice: accuracies and flips.</summary>
@@ -50,16 +54,16 @@ public sealed record Verdict
     /// <summary>The candidate's confusion matrix, sorted by label and prediction.</summary>
     public required IReadOnlyList<ConfusionCell> CandidateConfusion { get; init; }
 
-    /// <summary>What to tell the user, worst first: PB4001 for missed floors, PB4002 for inconclusive ones, each at its threshold.</summary>
+    /// <summary>What to tell the user, worst first, each at its threshold or case.</summary>
     /// <param name="policy">Whether an inconclusive floor ends the build.</param>
+    /// <returns>PB4001 missed or without a value, PB4002 inconclusive, PB4004 not measured, PB4005 waived (a warning), PB4006 no longer
+    /// waived, PB4007 critical case answered wrong.</returns>
     public IReadOnlyList<Diagnostic> ToDiagnostics(InconclusivePolicy policy = InconclusivePolicy.Fail) =>
     [
         .. from check in Checks
            where check.Result != CheckResult.Pass
            orderby check.Result descending
-           let isInconclusive = check.Result == CheckResult.Inconclusive
-           let severity = isInconclusive && policy == InconclusivePolicy.Warn ? Severity.Warning : Severity.Error
-           select Diagnostic.Create(isInconclusive ? "PB4002" : "PB4001", severity, check.Message).At(check.File, check.Line, check.Column),
+           select Diagnostic.Create(CodeOf(check), SeverityOf(check, policy), check.Message).At(check.File, check.Line, check.Column),
     ];
 
     /// <summary>The JSON text: the same verdict gives the same bytes on every machine.</summary>
@@ -85,11 +89,32 @@ public sealed record Verdict
         try
         {
             var verdict = json.ToObject<Verdict>(JsonSerializer.Create(Settings))!;
-            return verdict with { Checks = [.. verdict.Checks.Select(check => check with { File = harnessFile })] };
+            return verdict with { Checks = [.. verdict.Checks.Select(check => check with { File = FileOf(check, harnessFile) })] };
         }
         catch (JsonException exception)
         {
             throw new PruneBuildException(Diagnostic.Create("PB1010", Severity.Error, exception.Message).At(path), exception);
         }
     }
+
+    private static string FileOf(FloorCheck check, string harnessFile) => check.CaseFile is null
+        ? harnessFile
+        : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(harnessFile))!, check.CaseFile));
+
+    private static Severity SeverityOf(FloorCheck check, InconclusivePolicy policy)
+    {
+        var isAccepted = check.Result == CheckResult.Waived
+            || (check.Result == CheckResult.Inconclusive && policy == InconclusivePolicy.Warn && check.Waiver is null);
+        return isAccepted ? Severity.Warning : Severity.Error;
+    }
+
+    private static string CodeOf(FloorCheck check) => check switch
+    {
+        { Result: CheckResult.Waived } => "PB4005",
+        { Waiver: not null } => "PB4006",
+        { Result: CheckResult.Inconclusive } => "PB4002",
+        { Result: CheckResult.NotMeasured } => "PB4004",
+        { Kind: FloorKind.Critical } => "PB4007",
+        _ => "PB4001",
+    };
 }

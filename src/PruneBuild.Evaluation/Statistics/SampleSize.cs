@@ -15,13 +15,22 @@ public static class SampleSize
     /// <param name="variance">Variance of one case's score (difference).</param>
     /// <param name="distance">Distance of the true value from the limit, above 0.</param>
     /// <param name="confidence">One-sided confidence of the bound.</param>
+    /// <param name="power">The share of samples that shall decide.</param>
     /// <returns>Cases, rounded up; at most a thousand million.</returns>
-    public static long ForMean(double variance, double distance, double confidence)
+    public static long ForMean(double variance, double distance, double confidence, double power = Power)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(distance);
-        var z = StandardNormal.Quantile(confidence) + StandardNormal.Quantile(Power);
+        var z = StandardNormal.Quantile(confidence) + StandardNormal.Quantile(power);
         return (long)Math.Ceiling(Math.Min(z * z * variance / (distance * distance), Most));
     }
+
+    /// <summary>The distance that so many cases resolve: <see cref="ForMean"/> solved for it.</summary>
+    /// <param name="variance">Variance of one case's score (difference).</param>
+    /// <param name="cases">Cases, above 0.</param>
+    /// <param name="confidence">One-sided confidence of the bound.</param>
+    /// <param name="power">The share of samples that shall decide.</param>
+    public static double Resolvable(double variance, long cases, double confidence, double power = Power) =>
+        (StandardNormal.Quantile(confidence) + StandardNormal.Quantile(power)) * Math.Sqrt(variance / cases);
 
     /// <summary>The smallest number of cases, from <paramref name="atLeast"/> up, at which a rule that stays true once true is true.</summary>
     /// <returns>Null when the rule is false even for a thousand million cases.</returns>

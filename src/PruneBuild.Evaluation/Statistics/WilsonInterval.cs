@@ -23,4 +23,10 @@ public static class WilsonInterval
         var halfWidth = z * Math.Sqrt(p * (1 - p) / cases + z2 / (4 * cases * cases));
         return Math.Max(0, (center - halfWidth) / (1 + z2 / cases));
     }
+
+    /// <summary>The one-sided upper bound.</summary>
+    /// <param name="successes">As <see cref="LowerBound"/>.</param>
+    /// <param name="cases">Cases, above 0.</param>
+    /// <param name="confidence">0.5 to below 1.</param>
+    public static double UpperBound(double successes, double cases, double confidence) => 1 - LowerBound(cases - successes, cases, confidence);
 }

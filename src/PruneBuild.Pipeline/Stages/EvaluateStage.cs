@@ -7,7 +7,8 @@ namespace PruneBuild.Pipeline;
 
 /// <summary>
 /// Runs the dense parent and the very bytes that will ship on the harness, and judges the floors. Predictions are kept by
-/// content: a changed floor is judged anew without running a model, a failed floor fails again on the next build.
+/// content: a changed floor is judged anew without running a model, a failed floor fails again on the next build. A harness with a lock
+/// must still be what was locked.
 /// </summary>
 internal static class EvaluateStage
 {
@@ -34,7 +35,10 @@ internal static class EvaluateStage
     /// <summary>Evaluates and gates without reporting.</summary>
     public static Result Evaluate(WorkContext context)
     {
+        var locked = LockedHarness.Of(context);
         var selected = SelectStage.Run(context);
+        if (locked is { Diagnostics: { Count: > 0 } broken })
+            return new Result(selected, null, broken);
         if (context.Harness is not { } harness || context.Cases is not { } cases)
         {
             var ungated = context.AtReference(new PruneBuildException("PB4003", context.Request.Name)).Diagnostic;
@@ -50,6 +54,8 @@ internal static class EvaluateStage
         var parent = Predict(context, "parent", parentKey.ToString(), context.Request.Model, harness, cases);
         var candidate = Predict(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
         var verdict = Gate.Judge(harness, cases, parent, candidate, context.Request.Rid);
+        if (locked is not null)
+            verdict = Waivers.Apply(verdict with { Lock = locked.Lock?.Seal }, locked.Ledger, context.Today);
         verdict.Save(VerdictPath(context.Request));
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
         return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy)]);

@@ -27,7 +27,7 @@ internal static class PackageStage
         }
         using var held = StageStore.Lock($"{request.ArtifactFolder}.lock", context.Cancellation);
         // Another build of the same request may have finished while this one waited.
-        if (Stamp.IsCurrent(request.StampFile, request))
+        if (Stamp.IsCurrent(request.StampFile, request, context.Today))
             return;
         var staging = $"{request.ArtifactFolder}.tmp";
         if (Directory.Exists(staging))
@@ -57,7 +57,8 @@ internal static class PackageStage
             .Select(file => new StampOutput(
                 Path.GetRelativePath(request.ArtifactFolder, file.FullName).Replace('\\', '/'), file.Length, file.LastWriteTimeUtc.Ticks));
         IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
-        new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings).Save(request.StampFile);
+        var validUntil = evaluated.Verdict?.Checks.Select(check => check.Waiver?.Until).OfType<string>().Min(StringComparer.Ordinal);
+        new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings, validUntil).Save(request.StampFile);
     }
 
     private static ArtifactManifest Manifest(WorkContext context, EvaluateStage.Result evaluated, string folder)
@@ -86,11 +87,12 @@ internal static class PackageStage
         };
     }
 
-    /// <summary>An inconclusive verdict can only get here by the user's own policy; the app sees it as what it is.</summary>
+    /// <summary>An inconclusive or waived verdict can only get here by the user's own decision; the app sees it as what it is.</summary>
     private static string VerdictOf(Verdict? verdict) => verdict?.Result switch
     {
         null => "not gated",
         CheckResult.Pass => "pass",
+        CheckResult.Waived => "waived",
         CheckResult.Inconclusive => "inconclusive",
         _ => "fail",
     };

@@ -26,7 +26,7 @@ public sealed record ArtifactManifest
     /// <summary>The version of PruneBuild that made it.</summary>
     public required string Tool { get; init; }
 
-    /// <summary>The gate's verdict: <c>pass</c>, <c>not gated</c> (no harness), <c>inconclusive</c> (shipped as a warning) or <c>fail</c>.</summary>
+    /// <summary>The gate's verdict: <c>pass</c>, <c>not gated</c> (no harness), <c>inconclusive</c> (shipped as a warning), <c>waived</c> (by an entry of the ledger) or <c>fail</c>.</summary>
     public required string Verdict { get; init; }
 
     /// <summary>The options of the build that decided its content.</summary>

@@ -39,8 +39,8 @@ public sealed class EdgeModel : IDisposable
         options ??= new();
         var folder = Folder(name);
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
-        // A build ships an inconclusive model only when its owner chose PruneBuildInconclusive=warn.
-        if (manifest.Verdict is not ("pass" or "not gated" or "inconclusive") && !options.AllowUngated)
+        // A build ships an inconclusive model only when its owner chose PruneBuildInconclusive=warn, a waived one only by an entry of the ledger.
+        if (manifest.Verdict is not ("pass" or "not gated" or "inconclusive" or "waived") && !options.AllowUngated)
             throw new EdgeModelException(EdgeModelException.GateNotPassed, $"The artifact '{manifest.Name}' has the verdict '{manifest.Verdict}'. Set AllowUngated to run it all the same.");
         CheckArchitecture(manifest.Rid);
         foreach (var file in manifest.Files)

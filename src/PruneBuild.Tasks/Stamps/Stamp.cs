@@ -16,13 +16,17 @@ internal sealed record StampWarning(string Code, string Message, string? File = 
     public Diagnostic ToDiagnostic() => new(Code, Severity.Warning, Message, File, Line, Column);
 }
 
-/// <summary>The worker's record of a finished artifact. It is written last: no stamp, no artifact.</summary>
+/// <summary>
+/// The worker's record of a finished artifact. It is written last: no stamp, no artifact. <c>ValidUntil</c> is the last day of a waiver
+/// that let it through, as 2026-12-31, or null.
+/// </summary>
 internal sealed record Stamp(
     int Version,
     string RequestHash,
     IReadOnlyList<StampInput> Inputs,
     IReadOnlyList<StampOutput> Outputs,
-    IReadOnlyList<StampWarning>? Warnings = null)
+    IReadOnlyList<StampWarning>? Warnings = null,
+    string? ValidUntil = null)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace PruneBuild.Tasks.Stamps;
@@ -11,13 +12,16 @@ internal static class UpToDateCheck
     /// <param name="stampFile">The stamp; its timestamps are refreshed when only they differ.</param>
     /// <param name="requestHash">SHA-256 of the request, lower-case hexadecimal.</param>
     /// <param name="artifactFolder">The folder that the stamp's outputs are relative to.</param>
+    /// <param name="today">The current day, UTC; null to ask the clock.</param>
     /// <returns>Why the artifact must be made again, or null when it is up to date.</returns>
-    public static string? Reason(string stampFile, string requestHash, string artifactFolder)
+    public static string? Reason(string stampFile, string requestHash, string artifactFolder, DateOnly? today = null)
     {
         if (Stamp.TryRead(stampFile) is not { } stamp)
             return "there is no artifact yet";
         if (!stamp.RequestHash.Equals(requestHash, StringComparison.OrdinalIgnoreCase))
             return "the request changed";
+        if (stamp.ValidUntil is { } lastDay && IsOver(lastDay, today ?? DateOnly.FromDateTime(DateTime.UtcNow)))
+            return $"a waiver ended on {lastDay}";
         if (stamp.Outputs.FirstOrDefault(output => !IsUntouched(output, artifactFolder)) is { } lost)
             return $"'{lost.Path}' of the artifact is missing or was changed";
 
@@ -29,6 +33,10 @@ internal static class UpToDateCheck
             Stamp.RefreshTimestamps(stampFile, inputs!);
         return null;
     }
+
+    // Written this way, dates sort as text.
+    private static bool IsOver(string lastDay, DateOnly today) =>
+        string.CompareOrdinal(today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), lastDay) > 0;
 
     private static bool IsUntouched(StampOutput output, string artifactFolder)
     {

@@ -93,4 +93,12 @@ public class CaseSetTests
             """);
         return Harness.Load(folder.Write("harness.json", HarnessFiles.Json(TwoFiles, HarnessFiles.AnyFloor)));
     }
+
+    [Fact]
+    public void Dependent_cases_name_their_cluster()
+    {
+        using var folder = new TemporaryFolder();
+        var (_, cases) = HarnessFiles.CreateClustered(folder, HarnessFiles.AnyFloor, ("common", "ticket-1"), ("common", null), ("edge", "ticket-1"));
+        Assert.Equal(["ticket-1", null, "ticket-1"], cases.ClusterOf);
+    }
 }

@@ -15,6 +15,7 @@ public class GateCalibrationTests
     public void A_candidate_that_is_as_bad_as_the_margin_passes_at_most_one_time_in_twenty(int n, double discordance, double margin)
     {
         var passes = PassRate(n, discordance, drop: margin, Floor("maxDrop", margin));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{passes:P1} of {Trials} pass");
         Assert.True(passes <= 0.05 + 3 * Math.Sqrt(0.05 * 0.95 / Trials), $"{passes:P1} pass");
     }
 
@@ -41,6 +42,39 @@ public class GateCalibrationTests
     [Fact]
     public void A_planted_drop_is_caught() =>
         Assert.Equal(0, PassRate(400, 0.20, drop: 0.15, Floor("maxDrop", 0.02)));
+
+    [Fact]
+    public void A_planted_drop_of_three_points_in_a_thousand_cases_is_caught() =>
+        Assert.InRange(Rates(1000, 0.06, drop: 0.03, Floor("maxDrop", 0.02)).Failed, 0.8, 1);
+
+    [Fact]
+    public void Two_floors_at_their_limits_are_passed_no_more_often_than_one()
+    {
+        var passes = PassRate(200, 0.06, drop: 0.05, $"{Floor("maxDrop", 0.05)}, {Floor("retention", 0.95)}");
+        Assert.True(passes <= 0.05 + 3 * Math.Sqrt(0.05 * 0.95 / Trials), $"{passes:P1} pass");
+    }
+
+    [Fact]
+    public void The_parent_against_itself_never_fails()
+    {
+        using var folder = new TemporaryFolder();
+        string[] floors =
+        [
+            """{ "dimension": "accuracy", "slice": "*", "maxDrop": 0.05, "retention": 0.95, "sliceGap": 0.05 }""",
+            """{ "dimension": "flips", "slice": "*", "max": 0.05 }""",
+            """{ "dimension": "macro-f1", "slice": "*", "maxDrop": 0.05 }""",
+        ];
+        var (harness, cases) = HarnessFiles.Create(
+            folder, string.Join(", ", floors), ("common", [.. Enumerable.Range(0, 100).Select(index => index % 5)]), ("edge", [.. Enumerable.Range(0, 60).Select(index => index % 3)]));
+        var random = new Random(11);
+        for (var run = 0; run < 100; run++)
+        {
+            var share = random.NextDouble();
+            var answers = HarnessFiles.Of([.. cases.Labels.Select(label => random.NextDouble() < share ? label : random.Next(10))]);
+            var verdict = Gate.Judge(harness, cases, answers, answers, "linux-x64");
+            Assert.DoesNotContain(verdict.Checks, check => check.Result > CheckResult.Inconclusive);
+        }
+    }
 
     [Theory]
     [InlineData(50, 0.06, 0.05)]
@@ -70,13 +104,15 @@ public class GateCalibrationTests
         $$"""{ "dimension": "accuracy", "slice": "common", "{{key}}": {{threshold}}{{more}} }""";
 
     /// <summary>Draws the discordant cases at random and lets the whole gate judge.</summary>
-    private static double PassRate(int n, double discordance, double drop, string floor)
+    private static double PassRate(int n, double discordance, double drop, string floor) => Rates(n, discordance, drop, floor).Passed;
+
+    private static (double Passed, double Failed) Rates(int n, double discordance, double drop, string floor)
     {
         using var folder = new TemporaryFolder();
         var (harness, cases) = HarnessFiles.Create(folder, floor, ("common", new int[n]));
         var (pb, pc) = ((discordance + drop) / 2, (discordance - drop) / 2);
         var random = new Random(7);
-        var passes = 0;
+        var (passes, failures) = (0, 0);
         for (var trial = 0; trial < Trials; trial++)
         {
             int b = 0, c = 0;
@@ -87,8 +123,10 @@ public class GateCalibrationTests
                 else if (draw < pb + pc) c++;
             }
             var (parent, candidate) = HarnessFiles.Answers((n - b - c, b, c, 0));
-            if (Gate.Judge(harness, cases, parent, candidate, "linux-x64").Result == CheckResult.Pass) passes++;
+            var result = Gate.Judge(harness, cases, parent, candidate, "linux-x64").Result;
+            if (result == CheckResult.Pass) passes++;
+            if (result == CheckResult.Fail) failures++;
         }
-        return (double)passes / Trials;
+        return ((double)passes / Trials, (double)failures / Trials);
     }
 }

@@ -57,7 +57,7 @@ public class VerdictTests
             json.Properties().Select(property => property.Name));
         Assert.Equal(
             ["dimension", "slice", "kind", "mode", "threshold", "confidence", "result", "estimate", "bound", "parent", "candidate", "cases",
-                "rightToWrong", "wrongToRight", "casesNeeded", "line", "column", "message"],
+                "rightToWrong", "wrongToRight", "casesNeeded", "method", "floor", "line", "column", "message"],
             ((JObject)json["checks"]![0]!).Properties().Select(property => property.Name));
         Assert.Equal("inconclusive", (string?)json["checks"]![0]!["result"]);
         Assert.Equal("maxDrop", (string?)json["checks"]![0]!["kind"]);

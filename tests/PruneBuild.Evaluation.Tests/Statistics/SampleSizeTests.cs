@@ -21,4 +21,15 @@ public class SampleSizeTests
 
     [Fact]
     public void A_rule_that_never_holds_has_no_sample() => Assert.Null(SampleSize.Smallest(1, _ => false));
+
+    // 2.4865 √(0.06 / 600) = 0.0249, and with z = 1.6449 + 1.2816 for a power of 0.9 it is 0.0293.
+    [Theory]
+    [InlineData(0.8, 0.0249)]
+    [InlineData(0.9, 0.0293)]
+    public void What_a_sample_resolves_is_the_distance_that_needs_it(double power, double distance)
+    {
+        var resolved = SampleSize.Resolvable(0.06, 600, 0.95, power);
+        Assert.Equal(distance, resolved, 4);
+        Assert.InRange(SampleSize.ForMean(0.06, resolved, 0.95, power), 600, 601);
+    }
 }

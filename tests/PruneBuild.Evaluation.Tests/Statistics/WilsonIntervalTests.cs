@@ -14,14 +14,13 @@ public class WilsonIntervalTests
     public void It_agrees_with_Newcombes_table(int successes, int cases, double lower) =>
         Assert.Equal(lower, WilsonInterval.LowerBound(successes, cases, 0.975), 4);
 
-    // The upper end for r of n is 1 minus the lower end for n-r of n.
     [Theory]
     [InlineData(81, 263, 0.3662)]
     [InlineData(15, 148, 0.1605)]
     [InlineData(0, 20, 0.1611)]
     [InlineData(1, 29, 0.1718)]
-    public void Its_mirror_image_agrees_with_Newcombes_table(int successes, int cases, double upper) =>
-        Assert.Equal(upper, 1 - WilsonInterval.LowerBound(cases - successes, cases, 0.975), 4);
+    public void Its_upper_end_agrees_with_Newcombes_table(int successes, int cases, double upper) =>
+        Assert.Equal(upper, WilsonInterval.UpperBound(successes, cases, 0.975), 4);
 
     [Fact]
     public void It_solves_the_score_equation() =>

@@ -49,6 +49,17 @@ public sealed class UpToDateTests
     public void A_damaged_stamp_is_pending() =>
         AssertPending(true, project => File.WriteAllText(Path.Combine(project.IntermediateFolder, "m", "linux-x64", "stamp.json"), "{\"version\":1}"));
 
+    [Theory]
+    [InlineData("2020-01-01", true)]
+    [InlineData("9999-12-31", false)]
+    public void A_model_whose_waiver_has_ended_is_pending(string lastDay, bool pending) => AssertPending(pending, project =>
+    {
+        var path = Path.Combine(project.IntermediateFolder, "m", "linux-x64", "stamp.json");
+        var stamp = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        stamp["validUntil"] = lastDay;
+        File.WriteAllText(path, stamp.ToJsonString());
+    });
+
     [Fact]
     public void A_changed_option_is_pending() => AssertPending(true, _ => { }, ("Prune", "8x4:0.5"));
 

@@ -1,0 +1,117 @@
+using PruneBuild.Evaluation.Statistics;
+
+namespace PruneBuild.Evaluation;
+
+/// <summary>
+/// Judges single floors. Independent scores of 0 and 1 get score intervals, other means the cluster-robust t interval from twenty clusters
+/// on, everything else the paired bootstrap.
+/// </summary>
+/// <param name="cases">The cases.</param>
+/// <param name="measurements">What was measured on them.</param>
+/// <param name="outcomes">What happened on each slice; null for a task whose answers are not right or wrong.</param>
+/// <param name="overall">What happened on all cases, or null as well.</param>
+/// <param name="rid">What the verdict is for.</param>
+internal sealed class FloorJudge(
+    CaseSet cases, IReadOnlyList<Measurement> measurements, IReadOnlyList<PairedOutcome>? outcomes, PairedOutcome? overall, string rid)
+{
+    private readonly Lazy<SampleFrame> _all = new(() => SampleFrame.Of(cases, _ => true));
+    private readonly SampleFrame[] _slices = [.. cases.Slices.Select((_, slice) => SampleFrame.Of(cases, i => cases.SliceOf[i] == slice))];
+
+    /// <summary>Judges a floor on one slice.</summary>
+    public FloorCheck Judge(Floor floor, int slice)
+    {
+        var outcome = outcomes?[slice];
+        var frame = _slices[slice];
+        var measurement = measurements.FirstOrDefault(one => one.Dimension.Name == floor.Dimension);
+        var chance = floor.Chance?.On(cases, slice);
+        var check = new FloorCheck
+        {
+            Dimension = floor.Dimension,
+            Slice = cases.Slices[slice],
+            Kind = floor.Kind,
+            Mode = floor.Mode,
+            Threshold = floor.Threshold,
+            Confidence = floor.Confidence,
+            Result = CheckResult.NotMeasured,
+            Estimate = 0,
+            Bound = 0,
+            Parent = Finite(measurement?.Parent(frame.Cases)),
+            Candidate = Finite(measurement?.Candidate(frame.Cases)),
+            Cases = frame.Cases.Length,
+            RightToWrong = outcome?.RightToWrong ?? 0,
+            WrongToRight = outcome?.WrongToRight ?? 0,
+            Clusters = frame.IsClustered ? frame.Clusters.Count : null,
+            Chance = chance,
+            Floor = floor.Id,
+            Line = floor.Location.Line,
+            Column = floor.Location.Column,
+            File = floor.Location.File,
+            Message = "",
+        };
+        FloorCheck NotJudged(CheckResult result, string reason) =>
+            check with { Result = result, Message = FloorMessage.NotJudged(rid, check.Dimension, check.Slice, reason) };
+
+        if (measurement is null) return NotJudged(CheckResult.NotMeasured, "nothing measures it");
+        if (Obstacle(floor, measurement, frame) is { } obstacle) return NotJudged(CheckResult.NotMeasured, obstacle);
+        if (Fault(floor, measurement, frame, floor.Kind == FloorKind.SliceGap ? overall : outcome) is { } fault) return NotJudged(CheckResult.Error, fault);
+        if (chance is { } level && Uninformative(measurement, frame, level) is { } standardError)
+            return check with { Result = CheckResult.Inconclusive, Message = FloorMessage.Uninformative(rid, check, standardError) };
+
+        var evidence = Evidence(floor, measurement, frame, chance);
+        if (!double.IsFinite(evidence.Estimate)) return NotJudged(CheckResult.Error, "it is not a number on these cases");
+        var result = !floor.IsCleared(evidence.Estimate) ? CheckResult.Fail
+            : floor.Mode == FloorMode.Point || floor.IsSure(evidence.Bound) ? CheckResult.Pass
+            : CheckResult.Inconclusive;
+        check = check with
+        {
+            Result = result,
+            Estimate = evidence.Estimate,
+            Bound = evidence.Bound,
+            Method = evidence.Method,
+            CasesNeeded = result == CheckResult.Inconclusive ? evidence.CasesNeeded() : null,
+        };
+        return check with { Message = FloorMessage.Judged(rid, check) };
+    }
+
+    private FloorEvidence Evidence(Floor floor, Measurement measurement, SampleFrame frame, double? chance)
+    {
+        var looksAt = floor.Kind == FloorKind.SliceGap ? _all.Value : frame;
+        if (measurement is MeanMeasurement { IsBinary: true } binary && !looksAt.IsClustered)
+            return BinaryEvidence.Of(floor, binary.Dimension, PairedCounts.Of(binary, frame.Cases), PairedCounts.Of(binary, looksAt.Cases), chance);
+        var quantity = new FloorQuantity(floor, measurement, frame.Cases, chance ?? 0);
+        return measurement is MeanMeasurement mean && frame.Clusters.Count >= ClusterRobustTInterval.FewestClusters
+            ? ClusteredEvidence.Of(floor, quantity, mean, frame, looksAt, chance ?? 0)
+            : ResampledEvidence.Of(floor, quantity, looksAt, frame.Clusters.Count);
+    }
+
+    private string? Obstacle(Floor floor, Measurement measurement, SampleFrame frame)
+    {
+        if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
+        if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == cases.Count) return "no case lies outside the slice, so there is no gap";
+        var needsSpread = measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered;
+        return needsSpread && frame.Clusters.Count < 2 ? "all cases are one cluster" : null;
+    }
+
+    private static string? Fault(Floor floor, Measurement measurement, SampleFrame frame, PairedOutcome? outcome)
+    {
+        if (outcome is { ParentErrors: > 0 }) return $"{outcome.ParentErrors} of {outcome.Cases} outputs of the dense parent are not finite";
+        if (outcome is not null && outcome.CandidateErrors > Gate.CandidateErrorBudget * outcome.Cases)
+            return $"{outcome.CandidateErrors} of {outcome.Cases} outputs of the candidate are not finite";
+        if (floor is not { Kind: FloorKind.Retention, Chance: null }) return null;
+        if (measurement.Parent(frame.Cases) > 0) return null;
+        return measurement.Dimension == Dimension.Accuracy ? "the dense parent has no case right" : "the dense parent is not above 0";
+    }
+
+    /// <summary>The standard error of a parent that is too near to chance, or null.</summary>
+    private static double? Uninformative(Measurement measurement, SampleFrame frame, double chance)
+    {
+        var accuracy = measurement.Parent(frame.Cases);
+        var standardError = frame.IsClustered
+            ? ClusteredEvidence.ParentError((MeanMeasurement)measurement, frame)
+            : AdjustedRetentionInterval.StandardError(accuracy * frame.Cases.Length, frame.Cases.Length);
+        var isInformative = accuracy > chance && accuracy - chance >= AdjustedRetentionInterval.InformativeErrors * standardError;
+        return isInformative ? null : standardError;
+    }
+
+    private static double Finite(double? value) => value is { } number && double.IsFinite(number) ? number : 0;
+}

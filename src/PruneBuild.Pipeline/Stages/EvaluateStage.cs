@@ -19,6 +19,12 @@ internal static class EvaluateStage
     {
         /// <summary>Whether the artifact may ship.</summary>
         public bool MayShip => Diagnostics.All(diagnostic => diagnostic.Severity != Severity.Error);
+
+        /// <summary>What the parent answered, for the reports.</summary>
+        public Predictions? Parent { get; init; }
+
+        /// <summary>What the candidate answered, for the reports.</summary>
+        public Predictions? Candidate { get; init; }
     }
 
     /// <summary>Evaluates, gates and reports.</summary>
@@ -29,6 +35,7 @@ internal static class EvaluateStage
             context.Reporter.Progress(Name, $"floor cleared: {check.Message}");
         foreach (var diagnostic in result.Diagnostics)
             context.Reporter.Report(diagnostic);
+        GateReports.Write(context, result);
     }
 
     /// <summary>Evaluates and gates without reporting.</summary>
@@ -52,7 +59,7 @@ internal static class EvaluateStage
         var verdict = Gate.Judge(harness, cases, parent, candidate, context.Request.Rid);
         verdict.Save(VerdictPath(context.Request));
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy)]);
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy)]) { Parent = parent, Candidate = candidate };
     }
 
     /// <summary>The last verdict, passed or not; the one of the artifact itself lies inside the artifact.</summary>

@@ -26,5 +26,5 @@ public sealed class HistoryEntryTests
 
     [Fact]
     public void Of_a_long_ledger_the_end_is_told() =>
-        Assert.Equal("99", HistoryEntry.Parse(Enumerable.Range(0, 100).Select(index => $$"""{ "kind": "{{index}}" }""")).First().What);
+        Assert.Equal("99", HistoryEntry.Parse(Enumerable.Range(0, 100).Select(index => $$"""{ "kind": "{{index}}" }"""))[0].What);
 }

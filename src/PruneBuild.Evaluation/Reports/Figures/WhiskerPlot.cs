@@ -28,14 +28,14 @@ internal sealed record WhiskerRow(string Label, string Note, IReadOnlyList<Whisk
 internal sealed record WhiskerPlot(string Title, LinearScale Scale, IReadOnlyList<WhiskerRow> Rows)
 {
     /// <summary>Where the axis of every plot starts and ends, so that plots below each other line up.</summary>
-    public const double Left = 250;
+    public const double Left = 220;
     public const double Right = 760;
 
     private const double Width = 900;
     private const double Top = 10;
     private const double MarkHeight = 18;
     private const double RowGap = 10;
-    private const int LongestLabel = 36;
+    private const int LongestLabel = 30;
     private const int MostTicks = 6;
 
     public Markup ToMarkup()
@@ -51,7 +51,7 @@ internal sealed record WhiskerPlot(string Title, LinearScale Scale, IReadOnlyLis
     }
 
     private Markup Tick(double tick, double bottom) => Markup.Of($"""
-        <line class="grid" x1="{Scale.At(tick)}" x2="{Scale.At(tick)}" y1="{Top}" y2="{bottom}"/><text class="tick" x="{Scale.At(tick)}" y="{bottom + 18}" text-anchor="middle">{Phrase.Number(tick)}</text>
+        <line class="grid" x1="{Scale.At(tick)}" x2="{Scale.At(tick)}" y1="{Top}" y2="{bottom}"/><text class="tick" x="{Scale.At(tick)}" y="{bottom + 18}" text-anchor="middle">{Phrase.Number(tick).Replace('-', '−')}</text>
 
         """);
 

@@ -60,7 +60,7 @@ internal static class FlipSection
 
     private static string NameOf(FlipKind kind) => kind.ToString().ToLowerInvariant();
 
-    private static string Describe(FlipKind kind) => kind == FlipKind.Changed ? "wrong in another way" : NameOf(kind);
+    private static string Describe(FlipKind kind) => kind == FlipKind.Changed ? "still wrong" : NameOf(kind);
 
     private static string LookOf(FlipKind kind) => kind switch { FlipKind.Lost => "bad", FlipKind.Won => "good", _ => "neutral" };
 }

@@ -56,10 +56,10 @@ internal static class FloorSection
     [
         Markup.Of($"{floor.Subject}"),
         Markup.Of($"""{Badge.Of(floor.State)}<details><summary>Message</summary><p>{floor.Sentence}</p></details>"""),
-        Markup.Of($"{floor.Requirement}"),
+        Markup.Of($"""<span class="whole">{floor.Requirement}</span>"""),
         Value(floor, floor.Check.Estimate),
         Value(floor, floor.Check.Bound),
-        Value(floor, floor.Headroom),
+        Markup.Of($"{(floor.HasValue ? Phrase.Change(floor.Headroom) : "–")}"),
         Markup.Of($"{FloorRow.Value(floor.Check.Parent)}"),
         Markup.Of($"{FloorRow.Value(floor.Check.Candidate)}"),
         Markup.Of($"{Phrase.Count(floor.Check.Cases)}"),

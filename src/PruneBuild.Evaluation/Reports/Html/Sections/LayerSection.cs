@@ -56,11 +56,11 @@ internal static class LayerSection
         return (IReadOnlyList<Markup>)
         [
             Markup.Of($"<code>{layer.Name}</code><small>{layer.Op}</small>"),
-            Markup.Of($"{Phrase.Count(layer.Outputs)} × {Phrase.Count(layer.Inputs)}"),
+            Markup.Of($"""<span class="whole">{Phrase.Count(layer.Outputs)} × {Phrase.Count(layer.Inputs)}</span>"""),
             Markup.Of($"{layer.Pattern}"),
             Markup.Of($"{Phrase.Percent(layer.Sparsity)}"),
             Markup.Of($"{Phrase.Number(layer.RelativeError)}"),
-            Markup.Of($"<code>{layer.Kernel}</code>"),
+            Markup.Of($"""<code class="whole">{layer.Kernel}</code>"""),
             Markup.Of($"{(chosen is null ? "–" : Phrase.Microseconds(chosen.PredictedMicroseconds))}"),
             Markup.Of($"{(times.Chosen > 0 ? $"{Phrase.Factor(times.DenseFp32 / times.Chosen)} ×" : "–")}"),
             Markup.Of($"{Phrase.Count(layer.Bytes)}"),
@@ -77,7 +77,7 @@ internal static class LayerSection
             """);
     }
 
-    private static string Summary(ArtifactLayer layer) => layer.Candidates.Count == 0 ? "Reason" : $"Reason, {Phrase.Count(layer.Candidates.Count, "kernel")} compared";
+    private static string Summary(ArtifactLayer layer) => layer.Candidates.Count == 0 ? "Reason" : $"Of {Phrase.Count(layer.Candidates.Count, "kernel")}";
 
     private static Markup Slower(ArtifactCandidate candidate) => Markup.Of($"<li><code>{candidate.Kernel}</code> {Phrase.Microseconds(candidate.PredictedMicroseconds)}, {Phrase.Bytes(candidate.Bytes)}</li>");
 

@@ -70,13 +70,14 @@ public sealed class RealModel : PackageTest
     {
         TinyClassifier.Write(Project, "0.98");
         Project.WriteApp(Item);
-        var result = Project.BuildForDevice("-p:PruneBuildReports=html%3Bsarif%3Bjunit");
+        var result = Project.BuildForDevice("-p:PruneBuildReports=html%3Bsarif%3Bjunit%3Btrx%3Bmarkdown");
         Assert.Equal("PB4001", result.SingleError().Code);
         var folder = Project.Path("obj", "prunebuild", "tiny", "linux-arm64");
-        Assert.Equal(
-            ["report.html", "verdict.junit.xml", "verdict.sarif"],
-            Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Where(name => name.StartsWith("report", StringComparison.Ordinal) || name.StartsWith("verdict.", StringComparison.Ordinal) && name != "verdict.json").Order(StringComparer.Ordinal));
-        Assert.Contains($"report: {Path.Combine(folder, "report.html")}", result.Output, StringComparison.Ordinal);
+        Assert.All(["report.html", "summary.md", "verdict.junit.xml", "verdict.sarif", "verdict.trx"], file =>
+        {
+            Assert.True(File.Exists(Path.Combine(folder, file)), file);
+            Assert.Contains($"report: {Path.Combine(folder, file)}", result.Output, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal static class FloorMap
     }
 
     private static Markup Entry(FloorRow floor) => Markup.Of($"""
-        <li title="{floor.Sentence}">{Badge.Sign(floor.State.Look)}<span>{(floor.Case is null ? floor.Requirement : floor.Subject)}</span> <b>{(floor.HasValue ? FloorRow.Value(floor.Check.Estimate) : floor.State.Word)}</b></li>
+        <li class="{floor.State.Look}" title="{floor.Sentence}">{Badge.Sign(floor.State.Look)}<span>{(floor.Case is null ? floor.Requirement : floor.Subject)}</span> <b>{(floor.HasValue ? FloorRow.Value(floor.Check.Estimate) : floor.State.Word)}</b></li>
         """);
 
     /// <summary>Headroom as a share of the most there could be.</summary>

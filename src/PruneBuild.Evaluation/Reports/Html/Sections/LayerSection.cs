@@ -9,7 +9,7 @@ internal static class LayerSection
 
     private static readonly Table.Column[] Columns =
     [
-        new("Layer"), new("Shape"), new("Pattern"), new("Zeros", true), new("Output error", true), new("Kernel"), new("Predicted", true), new("Against dense fp32", true),
+        new("Layer"), new("Shape"), new("Pattern"), new("Zeros", true), new("Output error", true), new("Kernel"), new("Predicted", true), new("Speed-up", true),
         new("Bytes", true), new("Why"),
     ];
 

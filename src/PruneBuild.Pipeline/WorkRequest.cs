@@ -59,6 +59,9 @@ public sealed record WorkRequest
     /// <summary>What an inconclusive floor does: <c>fail</c> or <c>warn</c>.</summary>
     public string Inconclusive { get; init; } = "fail";
 
+    /// <summary>Outputs of the gate to write: names of <see cref="GateReports.Known"/>.</summary>
+    public IReadOnlyList<string> Reports { get; init; } = [];
+
     /// <summary>Where the model was referenced.</summary>
     public RequestPosition? Position { get; init; }
 

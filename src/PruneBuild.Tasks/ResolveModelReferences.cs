@@ -39,6 +39,9 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
     /// <summary><c>fail</c> or <c>warn</c>: what a floor without a clear answer does.</summary>
     public string Inconclusive { get; set; } = "fail";
 
+    /// <summary>Outputs of the gate to write: <c>html</c>, <c>sarif</c>, <c>junit</c>, <c>trx</c>, <c>markdown</c>, or <c>none</c> alone.</summary>
+    public string Reports { get; set; } = "html";
+
     /// <summary>
     /// Whether the warnings of an up-to-date artifact are given again. Of several target frameworks only one does.
     /// </summary>
@@ -66,6 +69,7 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
         {
             RuntimeIdentifiers.Check(Rid, ProjectFile);
             CheckInconclusive();
+            var reports = RequestedReports();
             var reader = new ModelReferenceReader(Path.GetDirectoryName(ProjectFile)!, ProjectFile);
             var references = reader.Read(ModelReferences);
             foreach (var diagnostic in reader.Diagnostics)
@@ -73,7 +77,7 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
             if (reader.Diagnostics.Count > 0)
                 return false;
 
-            var plan = new RequestPlan(IntermediateFolder, Rid, MaxCores, Inconclusive.ToLowerInvariant(), WorkerIdentity.Hash(WorkerFolder));
+            var plan = new RequestPlan(IntermediateFolder, Rid, MaxCores, Inconclusive.ToLowerInvariant(), reports, WorkerIdentity.Hash(WorkerFolder));
             var states = references.Select(plan.Prepare).ToList();
             foreach (var state in states.Where(state => state.PendingReason is not null))
                 Log.LogMessage(MessageImportance.Normal, "{0} [{1}] will be built: {2}.", state.Name, Rid, state.PendingReason);
@@ -99,6 +103,18 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
     {
         if (Inconclusive.ToLowerInvariant() is not ("fail" or "warn"))
             throw new PruneBuildException("PB1012", Inconclusive, "PruneBuildInconclusive", "Known: fail, warn.").At(ProjectFile);
+    }
+
+    private IReadOnlyList<string> RequestedReports()
+    {
+        try
+        {
+            return ReportNames.Parse(Reports);
+        }
+        catch (PruneBuildException exception)
+        {
+            throw exception.At(ProjectFile);
+        }
     }
 
     /// <summary>A model that just passes stays a model that just passes, although no worker runs that would say so.</summary>

@@ -66,6 +66,21 @@ public sealed class RealModel : PackageTest
     }
 
     [Fact]
+    public void A_build_that_misses_a_floor_leaves_the_reports_that_the_project_asks_for_and_says_where()
+    {
+        TinyClassifier.Write(Project, "0.98");
+        Project.WriteApp(Item);
+        var result = Project.BuildForDevice("-p:PruneBuildReports=html%3Bsarif%3Bjunit%3Btrx%3Bmarkdown");
+        Assert.Equal("PB4001", result.SingleError().Code);
+        var folder = Project.Path("obj", "prunebuild", "tiny", "linux-arm64");
+        Assert.All(["report.html", "summary.md", "verdict.junit.xml", "verdict.sarif", "verdict.trx"], file =>
+        {
+            Assert.True(File.Exists(Path.Combine(folder, file)), file);
+            Assert.Contains($"report: {Path.Combine(folder, file)}", result.Output, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public void A_warning_of_the_gate_is_given_again_while_nothing_changes()
     {
         TinyClassifier.Write(Project, "0.9");

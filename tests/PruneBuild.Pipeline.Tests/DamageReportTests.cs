@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Pruning;
+using PruneBuild.Evaluation.Reports;
 
 namespace PruneBuild.Pipeline.Tests;
 
@@ -34,6 +35,28 @@ public sealed class DamageReportTests
         Assert.Equal("first,MatMul,8,4,dense,0,,,none,the first or the last layer is protected", table[1]);
         Assert.Equal("\"a,\"\"b\"\"\",MatMul,8,8,2:4,0.5,0.25,0.125,bias,", table[2]);
         Assert.Null(curves);
+    }
+
+    [Fact]
+    public void The_table_reads_back_as_it_was_written()
+    {
+        var folder = Directory.CreateTempSubdirectory("prunebuild-test-").FullName;
+        try
+        {
+            Assert.Empty(DamageReport.Load(folder));
+            DamageReport.Save(folder, Reports, []);
+            Assert.Equal(
+                [
+                    new LayerDamage("first", "dense", 0, null, null, "none"),
+                    new LayerDamage("a,\"b\"", "2:4", 0.5, 0.25, 0.125, "bias"),
+                    new LayerDamage("c", "2:4", 0.5, 0.5, 0.25, "bias"),
+                ],
+                DamageReport.Load(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

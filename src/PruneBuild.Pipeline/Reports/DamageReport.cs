@@ -1,6 +1,8 @@
 using System.Globalization;
+using Microsoft.VisualBasic.FileIO;
 using PruneBuild.Compression.LayerRatios;
 using PruneBuild.Compression.Pruning;
+using PruneBuild.Evaluation.Reports;
 
 namespace PruneBuild.Pipeline;
 
@@ -11,6 +13,7 @@ namespace PruneBuild.Pipeline;
 internal static class DamageReport
 {
     private const int MostNames = 12;
+    private const string TableName = "damage.csv";
 
     private static readonly string[] Colors = ["#2471a3", "#c0392b", "#1e8449", "#7d3c98", "#b9770e", "#616a6b"];
 
@@ -20,7 +23,7 @@ internal static class DamageReport
     /// <param name="curves">Squared relative error against sparsity; may be empty.</param>
     public static void Save(string folder, IReadOnlyList<LayerReport> reports, IReadOnlyList<LayerCurve> curves)
     {
-        WriteTable(Path.Combine(folder, "damage.csv"), "layer,op,outputs,inputs,pattern,sparsity,relativeErrorPruned,relativeErrorRecovered,recovery,reason", reports.Select(report =>
+        WriteTable(Path.Combine(folder, TableName), "layer,op,outputs,inputs,pattern,sparsity,relativeErrorPruned,relativeErrorRecovered,recovery,reason", reports.Select(report =>
             new object?[]
             {
                 report.Name, report.Op, report.Outputs, report.Inputs, report.Pattern, report.Sparsity, report.RelativeErrorPruned, report.RelativeErrorRecovered,
@@ -41,6 +44,26 @@ internal static class DamageReport
                 EndLabel = curves.Count <= MostNames ? curve.Weight : "",
             })]);
         Plot.Save(Path.Combine(folder, "damage.svg"), curves.Count > 0 ? [layers, costs] : [layers]);
+    }
+
+    /// <summary>What <see cref="Save"/> wrote about every layer; empty when nothing was pruned.</summary>
+    /// <param name="folder">The folder of the pruned model.</param>
+    public static IReadOnlyList<LayerDamage> Load(string folder)
+    {
+        var path = Path.Combine(folder, TableName);
+        if (!File.Exists(path))
+            return [];
+        using var table = new TextFieldParser(path) { Delimiters = [","], TrimWhiteSpace = false };
+        var columns = table.ReadFields()!;
+        var layers = new List<LayerDamage>();
+        while (table.ReadFields() is { } cells)
+        {
+            string Cell(string column) => cells[Array.IndexOf(columns, column)];
+            double? Number(string column) => Cell(column).Length == 0 ? null : double.Parse(Cell(column), CultureInfo.InvariantCulture);
+            layers.Add(new LayerDamage(
+                Cell("layer"), Cell("pattern"), Number("sparsity") ?? 0, Number("relativeErrorPruned"), Number("relativeErrorRecovered"), Cell("recovery")));
+        }
+        return layers;
     }
 
     /// <summary>Names where there is room for them, else numbers; a name may be as long as its share of the width.</summary>

@@ -20,6 +20,12 @@ internal static class EvaluateStage
     {
         /// <summary>Whether the artifact may ship.</summary>
         public bool MayShip => Diagnostics.All(diagnostic => diagnostic.Severity != Severity.Error);
+
+        /// <summary>What the parent answered, for the reports.</summary>
+        public Predictions? Parent { get; init; }
+
+        /// <summary>What the candidate answered, for the reports.</summary>
+        public Predictions? Candidate { get; init; }
     }
 
     /// <summary>Evaluates, gates and reports.</summary>
@@ -30,6 +36,7 @@ internal static class EvaluateStage
             context.Reporter.Progress(Name, $"floor cleared: {check.Message}");
         foreach (var diagnostic in result.Diagnostics)
             context.Reporter.Report(diagnostic);
+        GateReports.Write(context, result);
     }
 
     /// <summary>Evaluates and gates without reporting.</summary>
@@ -58,7 +65,7 @@ internal static class EvaluateStage
             verdict = Waivers.Apply(verdict with { Lock = locked.Lock?.Seal }, locked.Ledger, context.Today);
         verdict.Save(VerdictPath(context.Request));
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy)]);
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy)]) { Parent = parent, Candidate = candidate };
     }
 
     /// <summary>The last verdict, passed or not; the one of the artifact itself lies inside the artifact.</summary>

@@ -78,7 +78,7 @@ internal static class PackageStage
             Verdict = VerdictOf(evaluated.Verdict),
             Options = context.Recipe.Describe(),
             Files = files,
-            Inputs = [.. context.Files.Used.Select(file => new ArtifactInput(file.Role, Portable(request, file.Path), file.Length, file.Sha256))],
+            Inputs = Inputs(context),
             Sizes = new ArtifactSizes(
                 context.Files.Used.Where(file => file.Role is "model" or "external-data").Sum(file => file.Length),
                 files.Where(file => file.Path.StartsWith("model.onnx", StringComparison.Ordinal)).Sum(file => file.Bytes)),
@@ -86,6 +86,10 @@ internal static class PackageStage
             Layers = Layers(compressed, evaluated.Selected),
         };
     }
+
+    /// <summary>Every file used so far, as it is called on any machine.</summary>
+    internal static IReadOnlyList<ArtifactInput> Inputs(WorkContext context) =>
+        [.. context.Files.Used.Select(file => new ArtifactInput(file.Role, Portable(context.Request, file.Path), file.Length, file.Sha256))];
 
     /// <summary>An inconclusive or waived verdict can only get here by the user's own decision; the app sees it as what it is.</summary>
     private static string VerdictOf(Verdict? verdict) => verdict?.Result switch
@@ -97,7 +101,8 @@ internal static class PackageStage
         _ => "fail",
     };
 
-    private static List<ArtifactLayer> Layers(LayerFile compression, StageResult selected)
+    /// <summary>What became of every layer, from what compression and lowering say of it.</summary>
+    internal static List<ArtifactLayer> Layers(LayerFile compression, StageResult selected)
     {
         var compressed = compression.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         var lowered = JsonConvert.DeserializeObject<List<LoweredLayer>>(File.ReadAllText(selected.Layers))!;

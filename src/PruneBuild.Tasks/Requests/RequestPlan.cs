@@ -32,8 +32,9 @@ internal sealed record ModelState(
 /// <param name="rid">The device's RID.</param>
 /// <param name="threads">Threads the worker may use; 0 means all.</param>
 /// <param name="inconclusive"><c>fail</c> or <c>warn</c>.</param>
+/// <param name="reports">Outputs of the gate to write.</param>
 /// <param name="workerHash">Identity of the worker.</param>
-internal sealed class RequestPlan(string intermediateFolder, string rid, int threads, string inconclusive, string workerHash)
+internal sealed class RequestPlan(string intermediateFolder, string rid, int threads, string inconclusive, IReadOnlyList<string> reports, string workerHash)
 {
     private static readonly string ToolVersion = typeof(RequestPlan).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -60,7 +61,8 @@ internal sealed class RequestPlan(string intermediateFolder, string rid, int thr
             ToolVersion,
             workerHash,
             new RequestPosition(reference.DefiningProject),
-            inconclusive);
+            inconclusive,
+            reports);
         var bytes = request.ToUtf8();
         var requestFile = Path.Combine(ridFolder, "request.json");
         AtomicFile.WriteWhenDifferent(requestFile, bytes);

@@ -24,6 +24,7 @@ namespace PruneBuild.Tasks.Requests;
 /// <param name="WorkerHash">Changes when the worker's own code changes.</param>
 /// <param name="Position">Where the project asks for this model.</param>
 /// <param name="Inconclusive"><c>fail</c> or <c>warn</c>: what a floor without a clear answer does.</param>
+/// <param name="Reports">Outputs of the gate to write, names of <see cref="ReportNames.Known"/>.</param>
 internal sealed record WorkerRequest(
     int Version,
     string Name,
@@ -41,7 +42,8 @@ internal sealed record WorkerRequest(
     string ToolVersion,
     string WorkerHash,
     RequestPosition Position,
-    string Inconclusive)
+    string Inconclusive,
+    IReadOnlyList<string> Reports)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

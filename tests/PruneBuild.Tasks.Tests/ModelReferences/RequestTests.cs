@@ -19,7 +19,7 @@ public sealed class RequestTests
         var request = JsonDocument.Parse(File.ReadAllText(model.GetMetadata("RequestFile"))).RootElement;
         Assert.Equal(
             ["version", "name", "model", "recipe", "harness", "prune", "quantize", "rid", "device", "stagesFolder", "artifactFolder",
-                "stampFile", "threads", "toolVersion", "workerHash", "position", "inconclusive"],
+                "stampFile", "threads", "toolVersion", "workerHash", "position", "inconclusive", "reports"],
             request.EnumerateObject().Select(property => property.Name));
         Assert.Equal(1, request.GetProperty("version").GetInt32());
         Assert.Equal("m", request.GetProperty("name").GetString());
@@ -35,6 +35,7 @@ public sealed class RequestTests
         Assert.Equal(Path.Combine(project.IntermediateFolder, "m", "linux-arm64", "stamp.json"), request.GetProperty("stampFile").GetString());
         Assert.Equal(project.ProjectFile, request.GetProperty("position").GetProperty("file").GetString());
         Assert.Equal("fail", request.GetProperty("inconclusive").GetString());
+        Assert.Equal(["html"], request.GetProperty("reports").EnumerateArray().Select(name => name.GetString()));
     }
 
     [Fact]
@@ -61,6 +62,35 @@ public sealed class RequestTests
         Assert.Equal(longAgo, File.GetLastWriteTimeUtc(request));
     }
 
+    [Theory]
+    [InlineData("html", "html")]
+    [InlineData(" trx ; HTML;junit;html ", "html junit trx")]
+    [InlineData("markdown,sarif", "sarif markdown")]
+    [InlineData("none", "")]
+    [InlineData("None", "")]
+    public void Reports_are_named_in_one_order_whatever_the_spelling(string value, string names)
+    {
+        using var project = new ModelProject();
+        project.Folder.Write("m.onnx", "x");
+        var task = WithReports(project, value);
+        Assert.True(task.Execute());
+        var request = JsonDocument.Parse(File.ReadAllText(Assert.Single(task.Models).GetMetadata("RequestFile"))).RootElement;
+        Assert.Equal(names, string.Join(' ', request.GetProperty("reports").EnumerateArray().Select(name => name.GetString())));
+    }
+
+    [Theory]
+    [InlineData("pdf")]
+    [InlineData("html;none")]
+    public void An_unknown_report_is_an_error_of_the_project(string value)
+    {
+        using var project = new ModelProject();
+        project.Folder.Write("m.onnx", "x");
+        Assert.False(WithReports(project, value).Execute());
+        var error = Assert.Single(project.Engine.Errors);
+        Assert.Equal(("PB1012", project.ProjectFile), (error.Code, error.File));
+        Assert.Contains("html, sarif, junit, trx, markdown", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_wrong_inconclusive_policy_is_an_error()
     {
@@ -79,4 +109,15 @@ public sealed class RequestTests
         Assert.False(task.Execute());
         Assert.Equal("PB1012", Assert.Single(project.Engine.Errors).Code);
     }
+
+    private static ResolveModelReferences WithReports(ModelProject project, string reports) => new()
+    {
+        BuildEngine = project.Engine,
+        ModelReferences = [project.Item("m.onnx")],
+        ProjectFile = project.ProjectFile,
+        Rid = "linux-x64",
+        IntermediateFolder = project.IntermediateFolder,
+        WorkerFolder = TestHost.FakeWorkerFolder,
+        Reports = reports,
+    };
 }

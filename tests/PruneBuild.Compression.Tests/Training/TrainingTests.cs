@@ -52,7 +52,7 @@ public sealed class TrainingTests
     [InlineData(2000)]
     public void What_the_teacher_computed_is_remembered_as_far_as_memory_goes_and_changes_nothing(long memory)
     {
-        var runs = new[] { (Memory: 0L, Threads: 1), (memory, 1), (memory, 3) }.Select(run =>
+        var runs = new (long Memory, int Threads)[] { (0, 1), (memory, 1), (memory, 3) }.Select(run =>
         {
             using var teacher = Network();
             using var student = Pruned();

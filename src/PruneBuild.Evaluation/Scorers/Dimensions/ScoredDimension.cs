@@ -9,7 +9,7 @@ namespace PruneBuild.Evaluation.Scorers;
 /// <param name="Name">One of <see cref="StandardDimensions"/> or the user's own.</param>
 /// <param name="Scorers">What it is made of; none when it is made of the checks of single cases that name it.</param>
 /// <param name="Combination">How they become one number.</param>
-public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Scorers, DimensionCombination Combination)
+public sealed record ScoredDimension(string Name, IReadOnlyList<DimensionScorer> Scorers, DimensionCombination Combination)
 {
     /// <summary>
     /// Reads <c>{"name":"latency","scorers":[{"scorer":"p90","target":20,"limit":80}],"combine":"mean"}</c>; only the name is needed.
@@ -17,7 +17,7 @@ public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Score
     /// <param name="json">The object.</param>
     /// <param name="isCustom">Whether a user's own scorer has the name.</param>
     /// <exception cref="PruneBuildException">PB1011 to PB1013, PB1071 unknown scorer: each at line and column of the token.</exception>
-    public static Dimension Parse(JsonSection json, Func<string, bool> isCustom)
+    public static ScoredDimension Parse(JsonSection json, Func<string, bool> isCustom)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(isCustom);
@@ -28,7 +28,7 @@ public sealed record Dimension(string Name, IReadOnlyList<DimensionScorer> Score
             ? json.OneOf("combine", ("mean", DimensionCombination.Mean), ("minimum", DimensionCombination.Minimum))
             : DimensionCombination.Mean;
         IReadOnlyList<JsonSection> entries = json.Has("scorers") ? json.Sections("scorers") : [];
-        return new Dimension(name, [.. entries.Select(entry => ParseScorer(entry, isCustom))], combination);
+        return new ScoredDimension(name, [.. entries.Select(entry => ParseScorer(entry, isCustom))], combination);
     }
 
     /// <summary>The dimension on one case or one slice, from the scores there.</summary>

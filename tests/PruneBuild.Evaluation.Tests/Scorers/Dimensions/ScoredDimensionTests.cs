@@ -3,7 +3,7 @@ using PruneBuild.Evaluation.Tests.Scorers.Generation;
 
 namespace PruneBuild.Evaluation.Tests.Scorers.Dimensions;
 
-public class DimensionTests
+public class ScoredDimensionTests
 {
     // Between target 20 and limit 80 equal ratios count the same: 40 is in the middle.
     [Theory]
@@ -115,8 +115,8 @@ public class DimensionTests
         Assert.Equal("house_style", Parse(json, name => name == "house_style").Scorers[0].Scorer);
     }
 
-    private static Dimension Parse(string json, Func<string, bool>? isCustom = null) =>
-        Dimension.Parse(new JsonSection(LocatedJson.Parse(json, "harness.json"), "harness.json"), isCustom ?? (_ => false));
+    private static ScoredDimension Parse(string json, Func<string, bool>? isCustom = null) =>
+        ScoredDimension.Parse(new JsonSection(LocatedJson.Parse(json, "harness.json"), "harness.json"), isCustom ?? (_ => false));
 
     private static Dictionary<string, Score> Scores(params (string Scorer, double Value)[] scores) =>
         scores.ToDictionary(pair => pair.Scorer, pair => Score.Of(pair.Value));

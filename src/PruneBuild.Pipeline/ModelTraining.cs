@@ -39,7 +39,7 @@ internal sealed class ModelTraining(WorkContext context, string stage, TrainStep
             $"{report.Method}: {report.Steps} steps in {report.Elapsed.TotalSeconds:F0} s, loss {report.LossBefore:0.####} became {report.LossAfter:0.####}"));
         if (report.StopReason == "non-finite loss")
             warnings.Add(Diagnostic.Create("PB3009", Severity.Warning, report.Steps, steps));
-        return new ArtifactTraining(report.Method, report.Steps, report.Parameters, Finite(report.LossBefore), Finite(report.LossAfter), report.StopReason);
+        return new ArtifactTraining(report.Method, report.Steps, report.Parameters, report.StopReason, Finite(report.LossBefore), Finite(report.LossAfter));
     }
 
     private ITrainingRecovery Method(OnnxModel student) => step.Method switch

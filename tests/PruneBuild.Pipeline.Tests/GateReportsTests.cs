@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation;
 
 namespace PruneBuild.Pipeline.Tests;
 
@@ -66,7 +67,7 @@ public sealed class GateReportsTests
     public void The_report_tells_what_a_ledger_beside_the_harness_says()
     {
         using var project = new TinyProject();
-        File.WriteAllText(Path.Combine(project.Folder, "ledger.jsonl"), """{ "date": "2026-11-27", "kind": "relax", "reason": "new camera" }""");
+        Ledger.Load(Ledger.PathOf(project.HarnessPath)).Append(new LedgerEntry("2026-11-27", "harness.json", LedgerKind.Relax) { Floor = "accuracy/common", Reason = "new camera" });
         Assert.True(project.Build(project.Request with { Reports = ["html"] }));
         Assert.Contains("new camera", File.ReadAllText(Path.Combine(Folder(project), "report.html")), StringComparison.Ordinal);
     }

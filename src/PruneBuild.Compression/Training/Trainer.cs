@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Natives;
 using PruneBuild.Compression.Training.Operators;
+using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using TorchSharp;
 
@@ -152,7 +154,7 @@ internal sealed class Trainer : IDisposable
             ? places.Select(_ => Augmenter.Draw(augmentation, random)).ToArray() : [];
         var parts = Parts(places.Length).ToArray();
         var results = new MicroBatch[parts.Length];
-        Parallel.For(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads) }, index =>
+        ForEach(parts.Length, index =>
         {
             var (start, count) = parts[index];
             var part = changes.Length > 0 ? changes.AsMemory(start, count) : default;
@@ -251,7 +253,7 @@ internal sealed class Trainer : IDisposable
     {
         var parts = new List<int[]>(heldOut.Chunk(Math.Max(1, options.BatchSize / options.MicroBatches)));
         var results = new MicroBatch[parts.Count];
-        Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads) }, index =>
+        ForEach(parts.Count, index =>
         {
             using var single = new SingleTorchThread();
             using var scope = torch.NewDisposeScope();
@@ -268,6 +270,19 @@ internal sealed class Trainer : IDisposable
         foreach (var result in results)
             result.Dispose();
         return results.Sum(result => result.Loss) / heldOut.Length;
+    }
+
+    /// <summary>Some micro-batches at a time; what one of them finds wrong comes out as it is.</summary>
+    private void ForEach(int count, Action<int> run)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads) }, run);
+        }
+        catch (AggregateException failures) when (failures.Flatten().InnerExceptions.OfType<PruneBuildException>().FirstOrDefault() is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
     }
 
     private void FollowStatistics(MicroBatch[] results, (int Start, int Count)[] parts, int cases)

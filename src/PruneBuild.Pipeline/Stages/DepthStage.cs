@@ -51,7 +51,7 @@ internal static class DepthStage
             ScratchFolder = folder,
         };
         var report = BlockSearch.Find(model, context.Request.Model, CalibrationReader.Read(model, data), options, context.Cancellation);
-        return [.. report.Removed.Select(block => new ArtifactRemovedBlock(block.Output, block.Loss, null))];
+        return [.. report.Removed.Select(block => new ArtifactRemovedBlock(block.Output, Loss: block.Loss))];
     }
 
     private static List<ArtifactRemovedBlock> ByInfluence(
@@ -60,6 +60,6 @@ internal static class DepthStage
         var influence = BlockInfluence.Measure(
             model, context.Request.Model, blocks, CalibrationReader.Read(model, data), context.Threads, context.Cancellation);
         return [.. Enumerable.Range(0, blocks.Count).OrderBy(index => influence[index]).Take(step.Blocks)
-            .Select(index => new ArtifactRemovedBlock(blocks[index].Output, null, influence[index]))];
+            .Select(index => new ArtifactRemovedBlock(blocks[index].Output, Influence: influence[index]))];
     }
 }

@@ -35,7 +35,7 @@ public sealed record ArtifactEdits
 /// <param name="Name">Its output value.</param>
 /// <param name="Loss">Loss on the calibration data without it and those before it, nats; null when no loss was measured.</param>
 /// <param name="Influence">1 − the mean cosine of what entered and what left it; null when the loss decided.</param>
-public sealed record ArtifactRemovedBlock(string Name, double? Loss, double? Influence);
+public sealed record ArtifactRemovedBlock(string Name, double? Loss = null, double? Influence = null);
 
 /// <summary>What a transformer layer lost.</summary>
 /// <param name="Name">The layer's output value.</param>
@@ -51,7 +51,7 @@ public sealed record ArtifactTransformerLayer(string Name, double Removed, int G
 /// <param name="Units">Channels or neurons before.</param>
 /// <param name="Kept">The units that stayed, by their index before; missing when all did.</param>
 /// <param name="Reason">Why all stayed, or null.</param>
-public sealed record ArtifactDimension(string Name, int Units, IReadOnlyList<int>? Kept, string? Reason = null);
+public sealed record ArtifactDimension(string Name, int Units, IReadOnlyList<int>? Kept = null, string? Reason = null);
 
 /// <summary>Channels whose importance was to be moved to other weights.</summary>
 /// <param name="Method">For example <c>rotation</c>.</param>
@@ -72,10 +72,10 @@ public sealed record ArtifactPermutation(string Name, int Units, double Before, 
 /// <param name="Method">For example <c>distillation</c>.</param>
 /// <param name="Steps">Optimizer steps taken.</param>
 /// <param name="Parameters">Numbers that could move.</param>
-/// <param name="LossBefore">Loss on the cases held out before the first step; null when it was not a number.</param>
-/// <param name="LossAfter">The same of the weights kept.</param>
 /// <param name="StopReason"><c>steps</c>, <c>hold-out</c> or <c>non-finite loss</c>.</param>
-public sealed record ArtifactTraining(string Method, int Steps, long Parameters, double? LossBefore, double? LossAfter, string StopReason);
+/// <param name="LossBefore">Loss on the cases held out before the first step; missing when it was not a number.</param>
+/// <param name="LossAfter">The same of the weights kept.</param>
+public sealed record ArtifactTraining(string Method, int Steps, long Parameters, string StopReason, double? LossBefore = null, double? LossAfter = null);
 
 /// <summary>The budget that decided the sparsity, as the planner saw the model before it was pruned.</summary>
 /// <param name="Unit"><c>milliseconds</c> of the linear layers in one inference, or <c>bytes</c> of their weights.</param>

@@ -13,7 +13,7 @@ public sealed class TrainingTests
 
     private static readonly Dictionary<string, ITrainingRecovery> Recoveries = new ITrainingRecovery[]
     {
-        new FullTuning(), new BiasAndNormTuning(), new LoraTuning(Rank: 2, Alpha: 4), new BlockwiseDistillation(["r1", "f"]), new FeatureDistillation(["r1"]),
+        new FullTuning(), new BiasAndNormTuning(), new LoraTuning(Rank: 2, Alpha: 4), new BlockwiseDistillation(["r1", "f"]), new FeatureDistillation(["r1", "f"]),
     }.ToDictionary(recovery => recovery.Name);
 
     public static TheoryData<string> Names() => [.. Recoveries.Keys];

@@ -35,7 +35,7 @@ internal static class SampleReport
             Edits = new ArtifactEdits
             {
                 Structured = [new ArtifactDimension("conv1", 16, [0, 1, 2], null), new ArtifactDimension("conv2", 32, null, "it feeds the output")],
-                Training = [new ArtifactTraining("distillation", 300, 12_345, 0.5, 0.25, "steps")],
+                Training = [new ArtifactTraining("distillation", 300, 12_345, "steps", 0.5, 0.25)],
             },
             Layers =
             [
@@ -80,7 +80,7 @@ internal static class SampleReport
                 Budget = new ArtifactBudget(attack, 1, 1, 0.5),
                 Redistributions = [new ArtifactRedistribution(attack, attack, 1, attack)],
                 Permutations = [new ArtifactPermutation(attack, 1, 1, 1, attack)],
-                Training = [new ArtifactTraining(attack, 1, 1, 1, 1, attack)],
+                Training = [new ArtifactTraining(attack, 1, 1, attack, 1, 1)],
             },
             Layers = [new ArtifactLayer(attack, attack, 1, 1, attack, 0.5, attack, attack, attack, 1, [new ArtifactCandidate(attack, attack, 1, 1), new ArtifactCandidate(attack, attack, 1, 1, attack)])],
             Damage = [new LayerDamage(attack, attack, 0.5, 0.2, 0.1, attack)],

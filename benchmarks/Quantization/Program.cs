@@ -17,6 +17,8 @@ var groups = new Option<int[]>("--group") { DefaultValueFactory = _ => [32], All
 var methods = new Option<string[]>("--methods") { DefaultValueFactory = _ => [.. GroupQuantizers.Names], AllowMultipleArgumentsPerToken = true };
 var accuracy = new Option<int[]>("--accuracy-level") { DefaultValueFactory = _ => [0, 4], AllowMultipleArgumentsPerToken = true };
 
+bool[] zeroPoints = [true, false];
+
 var language = new Command("language", "Next-token loss on the gate text.") { path, data, tokenizer, stories, bits, groups, methods, accuracy };
 language.SetAction(parsed =>
 {
@@ -29,7 +31,7 @@ language.SetAction(parsed =>
     Console.WriteLine("|---|---|---|---|---|---|---|---|");
     foreach (var width in parsed.GetValue(bits)!)
         foreach (var group in parsed.GetValue(groups)!)
-            foreach (var symmetric in new[] { true, false })
+            foreach (var symmetric in zeroPoints)
                 foreach (var method in parsed.GetValue(methods)!)
                 {
                     if (method == "hqq" && symmetric)

@@ -88,7 +88,7 @@ public sealed class Gptq : IGroupQuantizer
         for (var index = 0; index < values.Length; index += Vector256<float>.Count)
         {
             var (value, scale, zero) = (Vector256.Create<float>(values[index..]), Vector256.Create(scales[index..]), Vector256.Create(zeros[index..]));
-            var level = Vector256.Min(Vector256.Max(Vector256.Round(value / scale) + zero, Vector256<float>.Zero), most);
+            var level = Vector256.Min(Vector256.Max(Vector256.Round((value / scale) + zero), Vector256<float>.Zero), most);
             level = Vector256.ConditionalSelect(Vector256.Create<int>(levels[index..]).AsSingle(), zero, level);
             Vector256.ConvertToInt32(level).CopyTo(levels[index..]);
             ((value - ((level - zero) * scale)) * Vector256.Create(diagonal)).CopyTo(error[index..]);

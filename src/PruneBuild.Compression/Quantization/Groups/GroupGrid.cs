@@ -4,7 +4,7 @@ namespace PruneBuild.Compression.Quantization;
 
 /// <summary>The evenly spaced values of a group: (level − <see cref="ZeroPoint"/>) × <see cref="Scale"/>.</summary>
 /// <param name="Scale">Distance of two levels; negative where the largest magnitude is positive, never 0.</param>
-/// <param name="ZeroPoint">The level that is 0: whole, so that zeros stay exactly zero.</param>
+/// <param name="ZeroPoint">The level that is 0: whole where zeros have to stay exactly zero.</param>
 public readonly record struct GroupGrid(float Scale, float ZeroPoint)
 {
     /// <summary>
@@ -28,7 +28,7 @@ public readonly record struct GroupGrid(float Scale, float ZeroPoint)
     }
 
     /// <summary>The nearest level, halves to even.</summary>
-    public int Level(float value, int highest) => (int)Math.Clamp(MathF.Round(value / Scale) + ZeroPoint, 0, highest);
+    public int Level(float value, int highest) => (int)Math.Clamp(MathF.Round((value / Scale) + ZeroPoint), 0, highest);
 
     /// <summary>What a level stands for.</summary>
     public float Value(int level) => (level - ZeroPoint) * Scale;

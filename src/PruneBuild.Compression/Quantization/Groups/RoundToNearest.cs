@@ -48,7 +48,7 @@ public sealed class RoundToNearest : IGroupQuantizer
             levels[index] = (byte)grid.Level(values[index], highest);
 
         Vector256<int> Eight(ReadOnlySpan<float> eight) => Vector256.ConvertToInt32(
-            Vector256.Min(Vector256.Max(Vector256.Round(Vector256.Create(eight) / scale) + zero, Vector256<float>.Zero), most));
+            Vector256.Min(Vector256.Max(Vector256.Round((Vector256.Create(eight) / scale) + zero), Vector256<float>.Zero), most));
     }
 }
 

@@ -40,7 +40,7 @@ public sealed class GroupQuantizerTests
     [Fact]
     public void Many_values_round_like_one()
     {
-        Gen.Select(Gen.Float[-2, 2].Array[1, 70], Gen.Float[0.05f, 0.5f], Gen.Int[0, 15]).Sample((values, scale, zero) =>
+        Gen.Select(Gen.Float[-2, 2].Array[1, 70], Gen.Float[0.05f, 0.5f], Gen.Float[0, 15]).Sample((values, scale, zero) =>
         {
             var grid = new GroupGrid(scale, zero);
             var levels = new byte[values.Length];
@@ -105,6 +105,14 @@ public sealed class GroupQuantizerTests
         var fitted = new Hqq().Quantize(problem);
         Assert.Contains(fitted.ZeroPoints, zero => zero != MathF.Round(zero));
         Assert.True(Error(new Hqq()) < Error(new RoundToNearest()));
+    }
+
+    [Fact]
+    public void A_real_zero_point_never_costs_more_than_a_whole_one()
+    {
+        var problem = Problem(Weights(), new GroupFormat(4, 32, IsSymmetric: false));
+        double Error(IGroupQuantizer method) => problem.Weights.ToArray().Zip(method.Quantize(problem).Dequantize(), (value, near) => Math.Abs(value - near)).Sum();
+        Assert.InRange(Error(new Hqq()), 0.8 * Error(new RoundToNearest()), Error(new RoundToNearest()));
     }
 
     [Theory]

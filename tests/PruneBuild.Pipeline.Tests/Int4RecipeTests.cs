@@ -7,9 +7,7 @@ namespace PruneBuild.Pipeline.Tests;
 /// <summary>Weights of 4 bits, dense and sparse, as a recipe asks for them.</summary>
 public sealed class Int4RecipeTests
 {
-    private const string Calibration = """
-        "calibration": { "tensors": "calibration.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } }
-        """;
+    private const string Calibration = TinyProject.Calibration;
 
     [Theory]
     [InlineData("rtn")]

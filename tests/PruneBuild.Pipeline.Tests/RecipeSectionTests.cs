@@ -7,9 +7,7 @@ namespace PruneBuild.Pipeline.Tests;
 /// <summary>Structured pruning, pruning in steps and training, as a recipe asks for them.</summary>
 public sealed class RecipeSectionTests
 {
-    private const string Calibration = """
-        "calibration": { "tensors": "calibration.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } }
-        """;
+    private const string Calibration = TinyProject.Calibration;
 
     [Theory]
     [InlineData("macs", 0.6)]

@@ -20,6 +20,11 @@ internal sealed class TinyProject : IDisposable, IWorkReporter
     public const int Classes = 10;
     public const int Cases = 600;
 
+    /// <summary>The section of a recipe that names the calibration data of the folder.</summary>
+    public const string Calibration = """
+        "calibration": { "tensors": "calibration.f32", "input": { "elementType": "float32", "shape": [32], "layout": "none" } }
+        """;
+
     public TinyProject()
     {
         Folder = Directory.CreateTempSubdirectory("prunebuild-pipeline-").FullName;

@@ -1,3 +1,5 @@
+using PruneBuild.Evaluation.Scorers;
+
 namespace PruneBuild.Evaluation;
 
 /// <summary>What can be measured of a classifier from its predictions and the labels.</summary>
@@ -10,9 +12,9 @@ internal static class ClassificationMeasurements
         (Dimension Dimension, Func<Dimension, Measurement> Measure)[] known =
         [
             (Dimension.Accuracy, dimension => Mean(dimension, i => before[i] == labels[i], i => after[i] == labels[i])),
-            (Dimension.BalancedAccuracy, dimension => Metric(dimension, tally => tally.BalancedAccuracy)),
-            (Dimension.MacroF1, dimension => Metric(dimension, tally => tally.MacroF1)),
-            (Dimension.MatthewsCorrelation, dimension => Metric(dimension, tally => tally.MatthewsCorrelation)),
+            (Dimension.BalancedAccuracy, dimension => Metric(dimension, new BalancedAccuracy())),
+            (Dimension.MacroF1, dimension => Metric(dimension, new F1Score(F1Average.Macro))),
+            (Dimension.MatthewsCorrelation, dimension => Metric(dimension, new MatthewsCorrelation())),
             (Dimension.Agreement, dimension => Mean(dimension, _ => true, i => after[i] == before[i])),
             (Dimension.Flips, dimension => Mean(dimension, _ => false, i => after[i] != before[i])),
             (Dimension.RightToWrong, dimension => Mean(dimension, _ => false, i => before[i] == labels[i] && after[i] != labels[i])),
@@ -24,7 +26,10 @@ internal static class ClassificationMeasurements
 
         double[] Scores(Func<int, bool> scores) => [.. Enumerable.Range(0, labels.Length).Select(i => scores(i) ? 1.0 : 0.0)];
 
-        MetricMeasurement Metric(Dimension dimension, Func<ClassTally, double> metric) => new(
-            dimension, selected => metric(new ClassTally(selected, labels, before)), selected => metric(new ClassTally(selected, labels, after)));
+        MetricMeasurement Metric(Dimension dimension, SampleScorer<ClassificationCase> scorer) =>
+            new(dimension, Prepare(scorer, before), Prepare(scorer, after));
+
+        Func<ReadOnlySpan<int>, double> Prepare(SampleScorer<ClassificationCase> scorer, int[] answers) =>
+            scorer.Prepare([.. labels.Zip(answers, (label, answer) => new ClassificationCase(label, answer))]).Resampled();
     }
 }

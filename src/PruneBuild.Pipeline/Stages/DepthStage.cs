@@ -37,7 +37,7 @@ internal static class DepthStage
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
-        new LayerFile([], []) { Edits = new ArtifactEdits { Depth = found } }.Save(result.Layers);
+        LayerFile.Before(source).With(edits => edits with { Depth = found }).Save(result.Layers);
     }
 
     private static List<ArtifactRemovedBlock> ByLoss(WorkContext context, OnnxModel model, DepthStep step, CalibrationData data, string folder)

@@ -24,7 +24,6 @@ internal static class HiddenSizeStage
     {
         using var model = OnnxModel.Load(source.Model);
         FiniteWeights.Require(model);
-        var before = LayerFile.Before(source);
         context.Reporter.Progress(Name, "measuring the channels of the residual stream");
         var options = new HiddenSizeOptions { Remaining = step.Remaining, Align = step.Align, Threads = context.Threads, ScratchFolder = folder };
         var report = HiddenSizePruner.Prune(model, context.Request.Model, CalibrationReader.Read(model, data), options, context.Cancellation);
@@ -34,6 +33,6 @@ internal static class HiddenSizeStage
         model.Save(result.Model, externalData: true);
         var reasons = report.Scales.Where(scale => scale.Reason is not null).Select(scale => $"{scale.Name}: {scale.Reason}").ToList();
         var kept = new ArtifactDimension("residual stream", report.Channels, report.Kept, reasons.Count == 0 ? null : string.Join("; ", reasons));
-        new LayerFile([], before.Warnings) { Edits = (before.Edits ?? new ArtifactEdits()) with { HiddenSize = kept } }.Save(result.Layers);
+        LayerFile.Before(source).With(edits => edits with { HiddenSize = kept }).Save(result.Layers);
     }
 }

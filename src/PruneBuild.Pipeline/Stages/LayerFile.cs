@@ -32,6 +32,9 @@ internal sealed record LayerFile(IReadOnlyList<CompressedLayer> Layers, IReadOnl
 
     public static LayerFile Load(string path) => JsonConvert.DeserializeObject<LayerFile>(File.ReadAllText(path))!;
 
+    /// <summary>Adds what a stage did beyond single layers.</summary>
+    public LayerFile With(Func<ArtifactEdits, ArtifactEdits> edit) => this with { Edits = edit(Edits ?? new ArtifactEdits()) };
+
     /// <summary>Adds what quantization did; layers that pruning never saw are new.</summary>
     /// <param name="reports">Every layer, and why it was left alone or treated in another way than asked.</param>
     public LayerFile With(IEnumerable<(string Name, string? Reason)> reports)

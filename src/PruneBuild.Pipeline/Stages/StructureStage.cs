@@ -56,7 +56,7 @@ internal static class StructureStage
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
-        new LayerFile([], warnings) { Edits = (before.Edits ?? new ArtifactEdits()) with { Structured = [.. report.Classes.Select(Describe)] } }.Save(result.Layers);
+        (before with { Warnings = warnings }).With(edits => edits with { Structured = [.. report.Classes.Select(Describe)] }).Save(result.Layers);
     }
 
     private static WeightGradients? Gradients(WorkContext context, OnnxModel model)

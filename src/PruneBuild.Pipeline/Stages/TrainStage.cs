@@ -27,7 +27,6 @@ internal static class TrainStage
         var report = new ModelTraining(context, Name, step, data).Run(model, teacher, step.Steps, warnings);
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
-        var edits = layers.Edits ?? new ArtifactEdits();
-        (layers with { Warnings = warnings, Edits = edits with { Training = [.. edits.Training ?? [], report] } }).Save(result.Layers);
+        (layers with { Warnings = warnings }).With(edits => edits with { Training = [.. edits.Training ?? [], report] }).Save(result.Layers);
     }
 }

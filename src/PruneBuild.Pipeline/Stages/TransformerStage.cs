@@ -25,7 +25,6 @@ internal static class TransformerStage
     {
         using var model = OnnxModel.Load(source.Model);
         FiniteWeights.Require(model);
-        var before = LayerFile.Before(source);
         context.Reporter.Progress(Name, $"removing {string.Join(" and ", step.Units)}");
         var options = new TransformerOptions
         {
@@ -44,10 +43,7 @@ internal static class TransformerStage
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
-        new LayerFile([], before.Warnings)
-        {
-            Edits = (before.Edits ?? new ArtifactEdits()) with { Transformer = [.. report.Layers.Select(Describe)] },
-        }.Save(result.Layers);
+        LayerFile.Before(source).With(edits => edits with { Transformer = [.. report.Layers.Select(Describe)] }).Save(result.Layers);
     }
 
     private static ArtifactTransformerLayer Describe(LayerWidth layer) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PruneBuild.Benchmarks.Pruning;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Patterns;
@@ -22,6 +23,7 @@ internal static class LlamaRunner
         var criterion = PruningCriteria.Get(args.Length > 1 ? args[1] : "sparsegpt");
         var sequences = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 8;
         var budget = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 1024;
+        Natives.Use();
         var folder = Directory.CreateTempSubdirectory("prunebuild-large-");
         try
         {

@@ -17,8 +17,8 @@ internal sealed class Stories(string folder, string tokenizer)
     public IEnumerable<CalibrationBatch> Calibration(int stories) => Tokens("calibration", stories).Select(tokens =>
         new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(tokens, [1, tokens.Length]) }));
 
-    /// <summary>All stories that are long enough in windows of one length, half of which overlap, the last one ending with its story; several a batch.</summary>
-    public IEnumerable<CalibrationBatch> Windows(int batch) => Tokens("calibration", int.MaxValue, int.MaxValue).Where(tokens => tokens.Length >= MostTokens).SelectMany(Cut).Chunk(batch).Select(windows =>
+    /// <summary>All stories, packed into windows of one length: each begins with a story, and others follow until it is full; several a batch.</summary>
+    public IEnumerable<CalibrationBatch> Windows(int batch) => Pack(Tokens("calibration", int.MaxValue, int.MaxValue)).Chunk(batch).Select(windows =>
         new CalibrationBatch(new Dictionary<string, CalibrationTensor> { ["input_ids"] = new(windows.SelectMany(tokens => tokens).ToArray(), [windows.Length, MostTokens]) }));
 
     /// <summary>Mean negative log-likelihood of the next token, nats.</summary>
@@ -34,12 +34,17 @@ internal sealed class Stories(string folder, string tokenizer)
         return total.Mean;
     }
 
-    private static IEnumerable<long[]> Cut(long[] tokens)
+    private static IEnumerable<long[]> Pack(IEnumerable<long[]> stories)
     {
-        var last = tokens.Length - MostTokens;
-        for (var first = 0; first < last; first += MostTokens / 2)
-            yield return tokens[first..(first + MostTokens)];
-        yield return tokens[last..];
+        var window = new List<long>(MostTokens);
+        foreach (var story in stories)
+        {
+            window.AddRange(story);
+            if (window.Count < MostTokens)
+                continue;
+            yield return [.. window.Take(MostTokens)];
+            window.Clear();
+        }
     }
 
     private IEnumerable<long[]> Tokens(string split, int stories, int most = MostTokens) => File.ReadAllText(Path.Combine(folder, split + ".txt"))

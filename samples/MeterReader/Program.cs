@@ -5,6 +5,12 @@ using PruneBuild.Runtime;
 try
 {
     var options = AppOptions.Parse(args);
+    if (options.Replay.Length > 0)
+    {
+        using var recorded = EdgeModel.Load("meter-digits");
+        recorded.Replay(CaseRecording.Load(options.Replay)).Save(options.Answers);
+        return 0;
+    }
     var meters = options.Image.Length > 0 ? [Meter.FromFile(options.Image)] : Meter.Demonstration();
     if (options.SaveFolder.Length > 0)
         Save(meters, options.SaveFolder);

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Diagnostics;
 using PruneBuild.Pipeline;
+using PruneBuild.Runtime;
 
 namespace PruneBuild.Worker;
 
@@ -12,6 +13,7 @@ internal static class Failure
     public static Diagnostic Explain(Exception exception, WorkRequest? request) => exception switch
     {
         PruneBuildException coded => coded.Diagnostic,
+        EdgeModelException edge => new Diagnostic(edge.Code, Severity.Error, edge.Message[(edge.Code.Length + 2)..]),
         OnnxRuntimeException => Diagnostic.Create("PB2012", Severity.Error, request?.Model, FirstLine(exception)).At(request?.Model),
         FileNotFoundException missing => Diagnostic.Create("PB9009", Severity.Error, $"'{missing.FileName}' vanished while it was needed; run the build again"),
         UnauthorizedAccessException or IOException => Diagnostic.Create(

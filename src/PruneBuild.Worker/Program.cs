@@ -9,6 +9,8 @@ var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and
     LockCommand.Create(),
     LedgerCommand.Create(),
     PowerCommand.Create(),
+    RecordCommand.Create(),
+    CompareCommand.Create(),
     DoctorCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

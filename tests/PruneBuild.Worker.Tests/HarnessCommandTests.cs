@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PruneBuild.Pipeline.Tests;
 
 namespace PruneBuild.Worker.Tests;
@@ -91,12 +90,5 @@ public sealed class HarnessCommandTests
     private static (int ExitCode, string Output, string Error) Lock(TinyProject project) =>
         Run("lock", project.HarnessPath, "--model", project.ModelPath, "--natives", WorkerProcess.WriteNatives(project));
 
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        using var process = Process.Start(WorkerProcess.StartInfo(arguments))!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments) => WorkerProcess.Command(arguments);
 }

@@ -56,6 +56,16 @@ internal static class WorkerProcess
         return start;
     }
 
+    /// <summary>A command for people: exit code, standard output and standard error.</summary>
+    public static (int ExitCode, string Output, string Error) Command(params IReadOnlyList<string> arguments)
+    {
+        using var process = Process.Start(StartInfo(arguments))!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
     public static Ended Run(ProcessStartInfo start)
     {
         using var process = Process.Start(start)!;

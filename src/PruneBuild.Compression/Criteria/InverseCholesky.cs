@@ -56,8 +56,9 @@ public static class InverseCholesky
         using var reversed = Reversed(hessian, inputs, type);
         for (var attempt = 0; attempt < Attempts; attempt++, damping *= 10)
         {
+            using (Scalar added = mean * damping)
             using (var diagonal = reversed.diagonal())
-                diagonal.add_(mean * damping);
+                diagonal.add_(added);
             var (lower, info) = torch.linalg.cholesky_ex(reversed);
             using (info)
             using (lower)

@@ -51,7 +51,7 @@ internal sealed class LowRankAdapters : IParameterization
         {
             var (weight, mask) = frozen[names[index]];
             var change = trained[2 * index].matmul(trained[(2 * index) + 1]).reshape(weight.shape);
-            weights[names[index]] = (weight + (change * Scalars.Of(scale))) * mask;
+            weights[names[index]] = weight.Plus(change * Scalars.Of(scale)) * mask;
         }
         return weights;
     }

@@ -12,9 +12,9 @@ internal sealed class NesterovSgd(long count, double momentum) : IOptimizer
     /// <inheritdoc/>
     public void Step(torch.Tensor parameters, torch.Tensor gradient, torch.Tensor? decayed, double learningRate)
     {
-        var full = decayed is null ? gradient : gradient + (parameters * decayed);
+        var full = decayed is null ? gradient : gradient.Plus(parameters * decayed);
         using Scalar step = -learningRate;
-        velocity.mul_(Scalars.Of(momentum)).add_(full);
+        velocity.mul_(Scalars.Of(momentum)).add_(full, Scalars.OfInteger(1));
         parameters.add_(full.add(velocity, Scalars.Of(momentum)), step);
     }
 

@@ -18,4 +18,7 @@ internal static class Scalars
 
     /// <summary>A number for integer tensors.</summary>
     public static Scalar OfInteger(long value) => Integers.GetOrAdd(value, static number => number);
+
+    /// <summary>The sum of two tensors, with broadcasting: TorchSharp's + makes a Scalar on the way, the 1 that the second is multiplied by.</summary>
+    public static torch.Tensor Plus(this torch.Tensor left, torch.Tensor right) => left.add(right, OfInteger(1));
 }

@@ -178,7 +178,7 @@ internal sealed class Trainer : IDisposable
         training = results.Sum(result => result.Loss);
         var gradient = results[0].Gradient!;
         foreach (var result in results.Skip(1))
-            gradient.add_(result.Gradient!);
+            gradient.add_(result.Gradient!, Scalars.OfInteger(1));
         if (movable is not null)
             gradient.mul_(movable);
         var norm = Math.Sqrt(gradient.square().sum(torch.ScalarType.Float64).item<double>());

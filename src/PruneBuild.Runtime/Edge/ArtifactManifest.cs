@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace PruneBuild.Runtime;
@@ -54,6 +56,14 @@ public sealed record ArtifactManifest
         var models = Files.Where(file => file.Path.EndsWith(".onnx", StringComparison.Ordinal)).ToList();
         return models.Find(file => file.Path == "model.onnx")
             ?? (models.Count == 1 ? models[0] : throw new EdgeModelException(EdgeModelException.ManifestInvalid, $"The manifest lists {models.Count} models; expected 'model.onnx' or a single .onnx file."));
+    }
+
+    /// <summary>One hash of the model with its weights: SHA-256 of the hashes of its files in the order of their paths, without what is said about it.</summary>
+    public string ModelSha256()
+    {
+        var files = Files.Where(file => !file.Path.EndsWith(".json", StringComparison.Ordinal) && !file.Path.EndsWith(".html", StringComparison.Ordinal));
+        var lines = files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => $"{file.Sha256.ToLowerInvariant()} {file.Path}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
     }
 
     /// <summary>Reads and checks a manifest.</summary>

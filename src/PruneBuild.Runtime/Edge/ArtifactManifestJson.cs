@@ -15,4 +15,5 @@ internal sealed record ManifestSchema(int? Schema = null);
     NewLine = "\n")]
 [JsonSerializable(typeof(ArtifactManifest))]
 [JsonSerializable(typeof(ManifestSchema))]
+[JsonSerializable(typeof(CaseRecordingDescription))]
 internal sealed partial class ArtifactManifestJson : JsonSerializerContext;

@@ -7,8 +7,11 @@ namespace PruneBuild.Runtime;
 /// <summary>A compressed model as an app uses it: found by name, checked against its manifest, opened with the sparse kernels of this CPU.</summary>
 public sealed class EdgeModel : IDisposable
 {
-    private EdgeModel(ArtifactManifest manifest, InferenceSession session, string kernelTier)
+    private readonly int threads;
+
+    private EdgeModel(ArtifactManifest manifest, InferenceSession session, string kernelTier, int threads)
     {
+        this.threads = threads;
         Manifest = manifest;
         Session = session;
         KernelTier = kernelTier;
@@ -49,7 +52,7 @@ public sealed class EdgeModel : IDisposable
         try
         {
             var session = ModelSession.Open(Path.Combine(folder, manifest.ModelFile().Path), options.Threads);
-            return new(manifest, session, KernelRegistry.DisplayName(KernelRegistry.SelectTier()));
+            return new(manifest, session, KernelRegistry.DisplayName(KernelRegistry.SelectTier()), options.Threads);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -92,6 +95,18 @@ public sealed class EdgeModel : IDisposable
                 throw new EdgeModelException(EdgeModelException.InputMismatch, $"'{Manifest.Name}' rejected the input: {exception.Message}", exception);
             }
         }
+    }
+
+    /// <summary>Answers the cases of a recording on this machine, to compare with <c>prunebuild compare</c>.</summary>
+    /// <param name="recording">Made of this artifact by <c>prunebuild record</c>.</param>
+    /// <returns>The same cases with the answers given here.</returns>
+    /// <exception cref="EdgeModelException">PB6108: the recording is of another artifact. PB6107: the model does not fit it.</exception>
+    public CaseRecording Replay(CaseRecording recording)
+    {
+        ArgumentNullException.ThrowIfNull(recording);
+        if (recording.Description.ArtifactSha256 != Manifest.ModelSha256())
+            throw new EdgeModelException(EdgeModelException.RecordingInvalid, $"The recording is of another artifact than this '{Manifest.Name}'.");
+        return CaseReplay.Run(Session, recording.Description, recording.Inputs, threads);
     }
 
     /// <summary>Closes the session.</summary>

@@ -24,6 +24,9 @@ public sealed class EdgeModelException : Exception
     /// <summary>PB6107: the model's signature or the given input does not fit <see cref="EdgeModel.Run"/>.</summary>
     public const string InputMismatch = "PB6107";
 
+    /// <summary>PB6108: a recording of cases cannot be read, or is one of another artifact.</summary>
+    public const string RecordingInvalid = "PB6108";
+
     /// <summary>Creates the exception.</summary>
     /// <param name="code">One of the constants above.</param>
     /// <param name="message">What is wrong, with names and numbers.</param>
@@ -31,6 +34,6 @@ public sealed class EdgeModelException : Exception
     public EdgeModelException(string code, string message, Exception? innerException = null)
         : base($"{code}: {message}", innerException) => Code = code;
 
-    /// <summary>PB6101 to PB6107.</summary>
+    /// <summary>PB6101 to PB6108.</summary>
     public string Code { get; }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace PruneBuild.Tests.EndToEnd;
@@ -67,6 +68,24 @@ public sealed partial class MeterReaderBuilds : IDisposable
     }
 
     public void Dispose() => clone.Dispose();
+
+    /// <summary>Runs the command line that came with the package.</summary>
+    internal CommandRun PruneBuild(params string[] arguments)
+    {
+        using var assets = JsonDocument.Parse(File.ReadAllBytes(Sample("obj", "project.assets.json")));
+        var packages = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
+        var version = File.ReadAllText(Path.Combine(clone.Root, "samples", "feed", "version.txt")).Trim();
+        return CommandRun.Of(
+            clone.Root, "dotnet", [Path.Combine(packages, "prunebuild", version, "worker", "net10.0", "prunebuild.dll"), .. arguments]);
+    }
+
+    /// <summary>What the artifact for the device answers on this machine to some cases of the harness.</summary>
+    internal string RecordOnHost()
+    {
+        var recording = Path.Combine(clone.Root, "host.cases");
+        PruneBuild("record", HarnessFile, "--artifact", ArtifactFolder, "--cases", "60", "--batch", "6", "--output", recording, "--natives", Sample("obj", "prunebuild", "natives.json")).AssertExitCode(0);
+        return recording;
+    }
 
     private string Sample(params string[] parts) => Path.Combine([clone.Root, "samples", "MeterReader", .. parts]);
 

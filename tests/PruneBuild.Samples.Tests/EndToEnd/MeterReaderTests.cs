@@ -76,7 +76,7 @@ public sealed partial class MeterReaderTests(MeterReaderBuilds builds) : IClassF
     [Theory]
     [InlineData("cortex-a72", "advsimd")]
     [InlineData("cortex-a76", "advsimd-dp")]
-    public void On_the_device_the_published_app_reads_what_this_machine_reads(string cpu, string tier)
+    public void On_the_device_the_published_app_answers_what_this_machine_answers(string cpu, string tier)
     {
         var sysroot = Path.Combine(Environment.GetEnvironmentVariable("PRUNEBUILD_ARM64_SYSROOT") ?? "", cpu);
         Skips.Unless(
@@ -88,6 +88,12 @@ public sealed partial class MeterReaderTests(MeterReaderBuilds builds) : IClassF
 
         Assert.Equal(builds.HostReadings.AssertExitCode(0).Output, RunOnDevice("--json").Output);
         Assert.StartsWith($"meter-digits: kernels {tier},", RunOnDevice().Output);
+
+        var (recorded, answered) = (builds.RecordOnHost(), Path.Combine(builds.PublishFolder, $"{cpu}.cases"));
+        RunOnDevice("--replay", recorded, "--answers", answered);
+        var comparison = builds.PruneBuild("compare", recorded, answered, "--agreement", "1", "--divergence", "0.000001").AssertExitCode(0).Output;
+        Assert.Matches($@"meter-digits for linux-arm64: \S+ \(.*\) against \S*arm64 \({tier},", comparison);
+        Assert.Contains("180 cases, ", comparison);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed class Activations : ITorchOperator
         [
             node.OpType switch
             {
-                "LeakyRelu" => x.clamp(min: Zero) + (x.clamp(max: Zero) * Scalars.Of(node.GetFloat("alpha", 0.01f))),
+                "LeakyRelu" => x.clamp(min: Zero).Plus(x.clamp(max: Zero) * Scalars.Of(node.GetFloat("alpha", 0.01f))),
                 "Elu" => Exponential(x, node.GetFloat("alpha", 1)),
                 "Selu" => Exponential(x, node.GetFloat("alpha", (float)SeluAlpha)) * Scalars.Of(node.GetFloat("gamma", (float)SeluGamma)),
                 "HardSigmoid" => ((x * Scalars.Of(node.GetFloat("alpha", 0.2f))) + Scalars.Of(node.GetFloat("beta", 0.5f))).clamp(Zero, One),
@@ -43,5 +43,5 @@ internal sealed class Activations : ITorchOperator
     public static torch.Tensor TanhGelu(torch.Tensor x) => torch.nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh);
 
     private static torch.Tensor Exponential(torch.Tensor x, float alpha) =>
-        x.clamp(min: Zero) + ((x.clamp(max: Zero).exp() - One) * Scalars.Of(alpha));
+        x.clamp(min: Zero).Plus((x.clamp(max: Zero).exp() - One) * Scalars.Of(alpha));
 }

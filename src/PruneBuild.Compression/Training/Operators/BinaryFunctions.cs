@@ -8,14 +8,14 @@ internal sealed class BinaryFunctions : ITorchOperator
 {
     private static readonly Dictionary<string, Func<OperatorCall, torch.Tensor, torch.Tensor, torch.Tensor>> Functions = new(StringComparer.Ordinal)
     {
-        ["Add"] = static (_, a, b) => a + b,
+        ["Add"] = static (_, a, b) => a.Plus(b),
         ["Sub"] = static (_, a, b) => a - b,
         ["Mul"] = static (_, a, b) => a * b,
         ["Div"] = static (_, a, b) => a.is_floating_point() ? a / b : Truncated(a, b),
         // The type of the result is that of the base; libtorch would promote.
         ["Pow"] = static (_, a, b) => torch.pow(a, b).to_type(a.dtype),
         ["Mod"] = static (call, a, b) => call.Node.GetInt("fmod", 0) == 1 ? torch.fmod(a, b) : torch.remainder(a, b),
-        ["PRelu"] = static (_, a, b) => a.clamp(min: Scalars.Of(0)) + (b * a.clamp(max: Scalars.Of(0))),
+        ["PRelu"] = static (_, a, b) => a.clamp(min: Scalars.Of(0)).Plus(b * a.clamp(max: Scalars.Of(0))),
         ["Equal"] = static (_, a, b) => a.eq(b),
         ["Less"] = static (_, a, b) => a.lt(b),
         ["LessOrEqual"] = static (_, a, b) => a.le(b),

@@ -17,7 +17,7 @@ internal sealed class Gemm : ITorchOperator
         if (node.GetFloat("alpha", 1) is not 1 and var alpha)
             y = y * Scalars.Of(alpha);
         if (call.Optional(2) is { } c)
-            y = y + (node.GetFloat("beta", 1) is not 1 and var beta ? c * Scalars.Of(beta) : c);
+            y = y.Plus(node.GetFloat("beta", 1) is not 1 and var beta ? c * Scalars.Of(beta) : c);
         return [y];
     }
 }

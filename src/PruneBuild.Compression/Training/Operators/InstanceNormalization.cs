@@ -13,6 +13,6 @@ internal sealed class InstanceNormalization : ITorchOperator
         var x = call[0];
         long[] perChannel = [1, -1, .. Enumerable.Repeat(1L, x.shape.Length - 2)];
         var y = torch.nn.functional.layer_norm(x, x.shape[2..], eps: call.Node.GetFloat("epsilon", 1e-5f));
-        return [(y * call[1].reshape(perChannel)) + call[2].reshape(perChannel)];
+        return [(y * call[1].reshape(perChannel)).Plus(call[2].reshape(perChannel))];
     }
 }

@@ -15,6 +15,6 @@ internal sealed class LayerNormalization : ITorchOperator
         var x = call[0];
         var axis = (int)OperatorCall.FromFront(call.Node.GetInt("axis", -1), x.shape.Length);
         var y = torch.nn.functional.layer_norm(x, x.shape[axis..], eps: call.Node.GetFloat("epsilon", 1e-5f)) * call[1];
-        return [call.Optional(2) is { } bias ? y + bias : y];
+        return [call.Optional(2) is { } bias ? y.Plus(bias) : y];
     }
 }

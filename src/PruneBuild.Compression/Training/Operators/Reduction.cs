@@ -38,7 +38,7 @@ internal sealed class Reduction : ITorchOperator
     {
         // Less the maximum, or large values overflow.
         var top = x.detach().amax(axes, true);
-        var sum = (x - top).exp().sum(axes, true).log() + top;
+        var sum = (x - top).exp().sum(axes, true).log().Plus(top);
         return keep ? sum : sum.amax(axes, false);
     }
 }

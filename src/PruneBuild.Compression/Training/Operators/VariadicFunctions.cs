@@ -16,7 +16,7 @@ internal sealed class VariadicFunctions : ITorchOperator
             {
                 "Max" => torch.maximum(result, call[index]),
                 "Min" => torch.minimum(result, call[index]),
-                _ => result + call[index],
+                _ => result.Plus(call[index]),
             };
         }
         return [call.Node.OpType == "Mean" ? result / Scalars.Of(call.Inputs.Count) : result];

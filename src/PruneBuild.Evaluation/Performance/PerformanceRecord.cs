@@ -1,7 +1,4 @@
 using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
-using Newtonsoft.Json.Linq;
-using Newtonsoft.Json.Serialization;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Profiles;
 
@@ -15,15 +12,6 @@ namespace PruneBuild.Evaluation.Performance;
 public sealed record PerformanceRecord(string Rid, string Profile, MeasurementState State, string? Reason = null)
 {
     private const int CurrentVersion = 1;
-    private const string SealKey = "seal";
-
-    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
-    {
-        ContractResolver = new DefaultContractResolver { NamingStrategy = new CamelCaseNamingStrategy() },
-        Converters = { new StringEnumConverter(new KebabCaseNamingStrategy()) },
-        NullValueHandling = NullValueHandling.Ignore,
-        DateParseHandling = DateParseHandling.None,
-    });
 
     /// <summary>Format version.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -41,12 +29,7 @@ public sealed record PerformanceRecord(string Rid, string Profile, MeasurementSt
     public IReadOnlyList<EmulatedLimit> Limits { get; init; } = [];
 
     /// <summary>Writes the record with a hash over all of it.</summary>
-    public void Save(string path)
-    {
-        var json = LocatedJson.Parse(JObject.FromObject(this, Serializer).ToString(), path);
-        json[SealKey] = CanonicalJson.Hash(json);
-        AtomicFile.WriteText(path, json.ToString().ReplaceLineEndings("\n") + "\n");
-    }
+    public void Save(string path) => SealedJson.Save(path, this);
 
     /// <summary>Reads a record that a device wrote: what was measured there is <see cref="MeasurementState.Imported"/> here.</summary>
     /// <param name="path">The file.</param>
@@ -56,13 +39,9 @@ public sealed record PerformanceRecord(string Rid, string Profile, MeasurementSt
     {
         PruneBuildException Unusable(string reason) => new PruneBuildException("PB5042", Path.GetFileName(path), reason).At(path, 1, 1);
 
-        var json = LocatedJson.Load(path);
-        var seal = (json[SealKey] as JValue)?.Value as string;
-        json.Remove(SealKey);
-        if (seal != CanonicalJson.Hash(json)) throw Unusable("it was changed after it was written");
         try
         {
-            var record = json.ToObject<PerformanceRecord>(Serializer)!;
+            var record = SealedJson.Load<PerformanceRecord>(path) ?? throw Unusable("it was changed after it was written");
             if (record.Version != CurrentVersion) throw Unusable($"version {CurrentVersion} is expected");
             if (record.Rid != rid) throw Unusable($"it is of {record.Rid}, not of {rid}");
             if (record.State != MeasurementState.Measured) throw Unusable("nothing was measured there");

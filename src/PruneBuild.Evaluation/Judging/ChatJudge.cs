@@ -16,7 +16,7 @@ public sealed class ChatJudge(IChatClient client, JudgeSpec spec, TimeProvider? 
     private const int MaxQuoted = 80;
 
     /// <inheritdoc/>
-    public string Key { get; } = spec.Key;
+    public string Key => spec.Key;
 
     /// <inheritdoc/>
     public async Task<Judgement> JudgeAsync(JudgeQuestion question, CancellationToken cancellation)

@@ -83,11 +83,11 @@ public class JudgeCalibrationTests
     }
 
     [Theory]
-    [InlineData("PB1012", """{"id":"a","role":"pruned","input":"q","output":"o","human":"good","annotator":"person"}""", 59)]
-    [InlineData("PB1012", """{"id":"a","role":"pruned","input":"q","output":"o","human":"pass","annotator":"model"}""", 78)]
+    [InlineData("PB1012", """{"id":"a","role":"pruned","input":"q","output":"o","human":"good","annotator":"person"}""", 60)]
+    [InlineData("PB1012", """{"id":"a","role":"pruned","input":"q","output":"o","human":"pass","annotator":"model"}""", 79)]
     [InlineData("PB1012", """{"id":"a","role":"dense","input":"q","output":"o","human":"pass","annotator":"person"}""", 18)]
     [InlineData("PB1013", """{"id":"a","role":"parent","input":"q","output":"o","human":"pass"}""", 1)]
-    [InlineData("PB1011", """{"id":"a","role":"parent","input":"q","output":"o","human":"pass","annotator":"person","x":1}""", 91)]
+    [InlineData("PB1011", """{"id":"a","role":"parent","input":"q","output":"o","human":"pass","annotator":"person","x":1}""", 92)]
     [InlineData("PB1010", "{", null)]
     public void A_faulty_label_is_reported_at_its_place(string code, string line, int? column)
     {

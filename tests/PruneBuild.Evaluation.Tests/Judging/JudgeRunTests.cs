@@ -23,7 +23,8 @@ public class JudgeRunTests
     [Fact]
     public async Task A_server_that_is_down_never_gives_a_score_and_neither_do_no_questions()
     {
-        Assert.Throws<PruneBuildException>(() => Run(errors: 10, budget: 0.99).Result.Scores());
+        var down = await Run(errors: 10, budget: 0.99);
+        Assert.Throws<PruneBuildException>(() => down.Scores());
         using var client = FakeChatClient.Proper((_, _) => "pass");
         var empty = await JudgeRun.OfAsync(new ChatJudge(client, Specs.PassFail), [], 1);
         Assert.Throws<PruneBuildException>(() => empty.Scores());

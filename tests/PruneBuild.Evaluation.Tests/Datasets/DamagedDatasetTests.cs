@@ -22,7 +22,7 @@ public class DamagedDatasetTests
         {
             var damaged = bytes.ToArray();
             damaged[damage.at] = damage.value;
-            folder.Write("gate.jsonl", [.. damaged[..damage.cut], .. damaged[damage.cut..].Reverse().Take(damage.cut % 3)]);
+            folder.Write("gate.jsonl", [.. damaged[..damage.cut], .. damaged[damage.cut..].AsEnumerable().Reverse().Take(damage.cut % 3)]);
             var lines = File.ReadAllBytes(folder["gate.jsonl"]).Count(one => one == '\n') + 1;
             foreach (var finding in DatasetLint.Of(Dataset.Load(path)).Kept)
             {

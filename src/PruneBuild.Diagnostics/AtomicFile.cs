@@ -10,12 +10,27 @@ public static class AtomicFile
     /// <summary>Replaces the file's content, through a temporary name in the same folder. The folder is made when needed.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        var (full, temporary) = Names(path);
         try
         {
             File.WriteAllBytes(temporary, content);
+            File.Move(temporary, full, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>The same for content that does not fit into memory; the file is replaced when <paramref name="write"/> returns.</summary>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var (full, temporary) = Names(path);
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024))
+                write(stream);
             File.Move(temporary, full, overwrite: true);
         }
         finally
@@ -35,5 +50,12 @@ public static class AtomicFile
             return false;
         Write(path, content);
         return true;
+    }
+
+    private static (string Full, string Temporary) Names(string path)
+    {
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        return (full, $"{full}.{Guid.NewGuid():N}.tmp");
     }
 }

@@ -8,6 +8,7 @@ var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and
     CalibrateCommand.Create(),
     LockCommand.Create(),
     LedgerCommand.Create(),
+    DatasetCommand.Create(),
     PowerCommand.Create(),
     RecordCommand.Create(),
     CompareCommand.Create(),

@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Datasets;
 
 namespace PruneBuild.Evaluation;
 
@@ -40,10 +41,12 @@ public sealed class CaseSet
     /// <summary>Reads labels and checks every case.</summary>
     /// <param name="harness">The harness.</param>
     /// <exception cref="PruneBuildException">PB1010 to PB1013 and PB1031 in a JSONL file; at the harness token PB1031 label out of range
-    /// in a label file, PB1032 slice without cases (also of a floor), PB1033 file sizes that do not fit; PB1034 id used twice; PB1012 critical id of no case.</exception>
+    /// in a label file, PB1032 slice without cases (also of a floor), PB1033 file sizes that do not fit; PB1034 id used twice; PB1012 critical id of no case;
+    /// with a dataset PB1051 a case in two splits and PB1053 content of another version.</exception>
     public static CaseSet Load(Harness harness)
     {
         ArgumentNullException.ThrowIfNull(harness);
+        if (harness.Dataset is { } dataset) DatasetHash.Check(dataset);
         var set = new CaseSet(harness);
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var tensorFiles = new HashSet<string>(StringComparer.Ordinal);

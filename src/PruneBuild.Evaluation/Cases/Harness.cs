@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Datasets;
 
 namespace PruneBuild.Evaluation;
 
@@ -33,6 +34,12 @@ public sealed class Harness
     /// <summary>Where the cases are.</summary>
     public required IReadOnlyList<CaseSource> Cases { get; init; }
 
+    /// <summary>The dataset that the cases come from; null when the harness names them itself.</summary>
+    public Dataset? Dataset { get; private init; }
+
+    /// <summary>Where the dataset is named.</summary>
+    public SourceLocation DatasetAt { get; private init; }
+
     /// <summary>What must be cleared, in file order; <c>min</c>, <c>maxDrop</c> and <c>retention</c> of one entry are three floors.</summary>
     public required IReadOnlyList<Floor> Floors { get; init; }
 
@@ -42,7 +49,7 @@ public sealed class Harness
     /// <summary>Where the list of floors starts.</summary>
     public required SourceLocation FloorsAt { get; init; }
 
-    /// <summary>Full paths of every file that decides the verdict: the harness, then its case files in the order they are named.</summary>
+    /// <summary>Full paths of every file that decides the verdict: the harness, its dataset, then the case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
     [
         .. Cases.SelectMany(source => source switch
@@ -50,7 +57,7 @@ public sealed class Harness
             RawCases raw => [raw.TensorsPath, raw.LabelsPath],
             JsonlCases lines => (string[])[lines.Path],
             _ => [],
-        }).Prepend(File).Distinct(),
+        }).Prepend(Dataset?.File ?? File).Prepend(File).Distinct(),
     ];
 
     /// <summary>Parses a harness and checks that its case files are there; <see cref="CaseSet.Load"/> looks into them.</summary>
@@ -63,24 +70,42 @@ public sealed class Harness
         var file = Path.GetFullPath(path);
         var json = LocatedJson.Load(file);
         var section = new JsonSection(json, file);
-        section.AllowOnly("$schema", "version", "task", "classes", "input", "output", "batchSize", "cases", "floors");
+        section.AllowOnly("$schema", "version", "task", "classes", "input", "output", "batchSize", "cases", "dataset", "split", "floors");
         section.WholeNumber("version", Version, Version);
         section.OneOf("task", ("classification", true));
         var floors = section.Sections("floors");
+        var (dataset, cases) = ParseCases(section, Path.GetDirectoryName(file)!);
         return new Harness(file)
         {
             Classes = section.WholeNumber("classes", 2, MaxClasses),
             Input = InputSpec.Parse(section.SectionJson("input"), file),
             Output = section.OptionalText("output"),
             BatchSize = section.Has("batchSize") ? section.WholeNumber("batchSize", 1, MaxBatchSize) : DefaultBatchSize,
-            Cases = [.. section.Sections("cases").Select(entry => ParseCases(entry, Path.GetDirectoryName(file)!))],
+            Cases = cases,
+            Dataset = dataset,
+            DatasetAt = dataset is null ? default : section.LocationOf("dataset"),
             Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(Floor.Parse)),
             Critical = CriticalCases.Parse(floors.Where(entry => entry.Has(CriticalCases.Key))),
             FloorsAt = section.LocationOf("floors"),
         };
     }
 
-    private static CaseSource ParseCases(JsonSection entry, string folder)
+    private static (Dataset? Dataset, IReadOnlyList<CaseSource> Cases) ParseCases(JsonSection section, string folder)
+    {
+        if (!section.Has("dataset"))
+        {
+            if (section.Has("split")) throw section.Invalid("split", "it belongs to a dataset");
+            return (null, [.. section.Sections("cases").Select(entry => ParseCaseSource(entry, folder))]);
+        }
+        if (section.Has("cases")) throw section.Invalid("cases", "they come from the dataset");
+        var dataset = Dataset.Load(Existing(section, "dataset", folder));
+        var split = section.OptionalText("split") ?? DatasetSplit.Gate;
+        return dataset.Splits.FirstOrDefault(one => one.Name == split) is { } found
+            ? (dataset, found.Sources)
+            : throw section.Invalid(section.Has("split") ? "split" : "dataset", $"the dataset has no split '{split}'");
+    }
+
+    internal static CaseSource ParseCaseSource(JsonSection entry, string folder)
     {
         if (entry.Has("jsonl"))
         {

@@ -12,6 +12,9 @@ internal static class CanonicalJson
     /// <summary>SHA-256 of the text in UTF-8, lower-case hexadecimal.</summary>
     public static string Hash(JToken token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text(token))));
 
+    /// <summary>The same of an object's public properties.</summary>
+    public static string HashOf(object value) => Hash(JToken.FromObject(value));
+
     private static string Text(JToken token) => token switch
     {
         JObject value => $"{{{string.Join(',', value.Properties().OrderBy(property => property.Name, StringComparer.Ordinal)

@@ -92,7 +92,7 @@ public static class LockCheck
             RawCases raw => [(raw.TensorsPath, raw.TensorsAt), (raw.LabelsPath, raw.LabelsAt)],
             JsonlCases lines => [(lines.Path, lines.NamedAt)],
             _ => Array.Empty<(string Path, SourceLocation At)>(),
-        });
+        }).Concat(harness.Dataset is null ? [] : [(harness.Dataset.File, harness.DatasetAt)]);
         // A file that is not in the lock is a change of the key "cases", which is reported there.
         return
             from file in named

@@ -95,7 +95,7 @@ public class HarnessErrorTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("harness.json", """{ "versoin": 1 }""");
         Assert.Equal(
-            "Unknown key 'versoin'. Known: $schema, version, task, classes, input, output, batchSize, cases, floors.",
+            "Unknown key 'versoin'. Known: $schema, version, task, classes, input, output, batchSize, cases, dataset, split, floors.",
             HarnessFiles.Fails("PB1011", () => Harness.Load(path)).Message);
     }
 

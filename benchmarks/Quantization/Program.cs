@@ -81,12 +81,14 @@ var images = new Argument<string>("data") { Description = "Folder of {calibratio
 var judged = new Option<int>("--images") { DefaultValueFactory = _ => int.MaxValue, Description = "Images to judge on at most." };
 var calibrated = new Option<int>("--calibration") { DefaultValueFactory = _ => 1000, Description = "Images to calibrate on." };
 var save = new Option<string?>("--save") { Description = "Folder to keep the quantized models in." };
-var cifar = new Command("cifar", "Static int8 of a CIFAR-10 network, on the gate images.") { path, images, judged, calibrated, save };
+var split = new Option<string>("--split") { DefaultValueFactory = _ => "gate", Description = "Split to judge on." };
+var only = new Option<string[]>("--variants") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Names of the only variants to try, such as min-max-w8-corrected." };
+var cifar = new Command("cifar", "Static int8 of a CIFAR-10 network.") { path, images, judged, calibrated, split, only, save };
 cifar.SetAction(parsed =>
 {
     var (model, folder, cores, most) = (parsed.GetValue(path)!, parsed.GetValue(images)!, parsed.GetValue(threads), parsed.GetValue(judged));
     var files = parsed.GetValue(save) is { } wanted ? Directory.CreateDirectory(wanted) : Directory.CreateTempSubdirectory("prunebuild-cifar-");
-    var (dense, labels) = CifarQuantization.Answers(model, folder, "gate", most, cores);
+    var (dense, labels) = CifarQuantization.Answers(model, folder, parsed.GetValue(split)!, most, cores);
     Console.WriteLine(FormattableString.Invariant($"dense {CifarQuantization.Equal(dense, labels):0.00} % of {labels.Length} images, {new FileInfo(model).Length:N0} bytes"));
     Console.WriteLine("| calibration | weights | scales of weights | zero points | bias correction | right, % | answers as the dense model, % | bytes | s |");
     Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
@@ -96,15 +98,15 @@ cifar.SetAction(parsed =>
         .. RangeMethods.Names.Select(method => new CifarVariant(method, PerTensor: true)),
         .. RangeMethods.Names.Select(method => new CifarVariant(method, IsSymmetric: true)),
         .. RangeMethods.Names.Select(method => new CifarVariant(method, Bits: 7)),
-        new CifarVariant("min-max", Bits: 7, BiasCorrection: false),
-        new CifarVariant("min-max", PerTensor: true, BiasCorrection: false),
+        .. RangeMethods.Names.Select(method => new CifarVariant(method, PerTensor: true, BiasCorrection: false)),
     ];
     var nodes = "";
-    foreach (var variant in variants)
+    var names = parsed.GetValue(only)!;
+    foreach (var variant in variants.Where(variant => names.Length == 0 || names.Contains(variant.Name)))
     {
         var file = Path.Combine(files.FullName, variant.Name + ".onnx");
         (var seconds, nodes) = new CifarQuantization(model, folder, parsed.GetValue(calibrated), cores).Write(variant, file);
-        var (answers, _) = CifarQuantization.Answers(file, folder, "gate", most, cores);
+        var (answers, _) = CifarQuantization.Answers(file, folder, parsed.GetValue(split)!, most, cores);
         Console.WriteLine(FormattableString.Invariant($"| {variant.Method} | {variant.Bits} bits | {(variant.PerTensor ? "one" : "each output")} | {(variant.IsSymmetric ? "middle" : "each")} | {(variant.BiasCorrection ? "yes" : "no")} | {CifarQuantization.Equal(answers, labels):0.00} | {CifarQuantization.Equal(answers, dense):0.00} | {new FileInfo(file).Length:N0} | {seconds:0.0} |"));
     }
     Console.WriteLine($"Nodes: {nodes}.");
@@ -113,13 +115,13 @@ cifar.SetAction(parsed =>
 });
 
 var candidates = new Argument<string[]>("models") { Arity = ArgumentArity.OneOrMore, Description = "Models, the dense one first." };
-var judge = new Command("judge", "Right answers of ready models, for example in an emulator of another processor.") { images, candidates, judged };
+var judge = new Command("judge", "Right answers of ready models, for example in an emulator of another processor.") { images, candidates, judged, split };
 judge.SetAction(parsed =>
 {
     byte[]? dense = null;
     foreach (var model in parsed.GetValue(candidates)!)
     {
-        var (answers, labels) = CifarQuantization.Answers(model, parsed.GetValue(images)!, "gate", parsed.GetValue(judged), parsed.GetValue(threads));
+        var (answers, labels) = CifarQuantization.Answers(model, parsed.GetValue(images)!, parsed.GetValue(split)!, parsed.GetValue(judged), parsed.GetValue(threads));
         dense ??= answers;
         Console.WriteLine(FormattableString.Invariant($"| {Path.GetFileNameWithoutExtension(model)} | {CifarQuantization.Equal(answers, labels):0.00} | {CifarQuantization.Equal(answers, dense):0.00} |"));
     }

@@ -9,6 +9,11 @@ namespace PruneBuild.Compression.Quantization;
 /// </summary>
 internal static class BiasCorrection
 {
+    /// <summary>Whether a layer has a bias or an operand for one; a MatMul that none is added to would become a slower operator.</summary>
+    public static bool HasRoom(OnnxModel model, GraphIndex index, WeightSite site) => site.Kind != SiteKind.MatMul
+        || (index.OnlyConsumer(site.OutputName) is { OpType: "Add", Domain: "" or "ai.onnx" } add
+            && add.Input.Any(value => model.Weights.TryGetValue(value, out var bias) && bias.Shape.Count == 1 && bias.Elements == site.Outputs));
+
     /// <summary>W E[x], [outputs]; null where the mean input is not known.</summary>
     public static double[]? MeanProduct(OnnxModel model, WeightSite site, InputMeans means)
     {

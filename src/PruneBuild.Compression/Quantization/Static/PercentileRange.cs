@@ -13,7 +13,9 @@ public sealed class PercentileRange : IRangeMethod
     {
         var ends = histogram is { Low: < 0, High: > 0 } ? 2 : 1;
         var cut = (long)(histogram.Count * (100 - options.Percentile) / 100 / ends);
-        return ((float)-Edge(histogram, cut, -1), (float)Edge(histogram, cut, 1));
+        var (low, high) = ((float)-Edge(histogram, cut, -1), (float)Edge(histogram, cut, 1));
+        // Fewer values differ from zero than may be cut.
+        return low == 0 && high == 0 ? (histogram.Low, histogram.High) : (low, high);
     }
 
     /// <summary>The magnitude beyond which at most so many values lie on one side, to the outer edge of a bin.</summary>

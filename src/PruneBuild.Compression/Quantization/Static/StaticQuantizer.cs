@@ -54,22 +54,24 @@ public sealed class StaticQuantizer(OnnxModel model, string modelPath, StaticQua
     public IReadOnlyList<QuantizeReport> Quantize(Action<OnnxModel>? weightsAreReady = null, IProgress<LayerProgress>? progress = null)
     {
         var sites = ModelQuantizer.Quantizable(model, options.Weights);
-        var (histograms, means, unusable) = Observe(new StaticPlan(model, sites, new Dictionary<string, string>()), options.BiasCorrection ? sites : []);
+        var index = new GraphIndex(model.Graph);
+        List<WeightSite> corrected = [.. sites.Where(site => options.BiasCorrection && BiasCorrection.HasRoom(model, index, site))];
+        var (histograms, means, unusable) = Observe(new StaticPlan(model, sites, new Dictionary<string, string>()), corrected);
         var plan = new StaticPlan(model, sites, unusable);
         if (sites.Count > 0 && sites.All(site => plan.Refusal(site) is not null))
             throw new PruneBuildException("PB3030", sites[0].Name, plan.Refusal(sites[0])!);
 
         var parameters = plan.Values.Values.Distinct(StringComparer.Ordinal).ToDictionary(source => source, source => Parameters(histograms[source]), StringComparer.Ordinal);
-        var products = sites.ToDictionary<WeightSite, NodeProto, double[]?>(
-            site => site.Node, site => means is null ? null : BiasCorrection.MeanProduct(model, site, means), ReferenceEqualityComparer.Instance);
+        var products = corrected.ToDictionary<WeightSite, NodeProto, double[]?>(
+            site => site.Node, site => BiasCorrection.MeanProduct(model, site, means!), ReferenceEqualityComparer.Instance);
         var onBytes = sites.Where(site => plan.Refusal(site) is null).ToList();
         var least = LeastScales(onBytes, site => parameters[plan.Values[site.InputName]].Scale);
         var refusals = sites.Where(site => plan.Refusal(site) is not null).DistinctBy(site => site.Name).ToDictionary(site => site.Name, site => $"activations stay float: {plan.Refusal(site)}", StringComparer.Ordinal);
 
         var reports = ModelQuantizer.Quantize(model, options.Weights with { LeastScales = least }, progress, Cancellation);
-        var quantized = WeightSites.Find(model).Where(site => products.ContainsKey(site.Node)).ToList();
+        var quantized = WeightSites.Find(model);
         foreach (var site in quantized)
-            if (products[site.Node] is { } before)
+            if (products.GetValueOrDefault(site.Node) is { } before)
                 BiasCorrection.Apply(model, site, before, means!);
         weightsAreReady?.Invoke(model);
         var nodes = onBytes.Select(site => site.Node).ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);

@@ -36,7 +36,8 @@ internal sealed class StaticQuantizedLayers(OnnxModel quantized)
                 Bring(model, known, other.Input[input]);
                 node.Input[input] = other.Input[input];
             }
-            if (ResultOf(other) is { } result)
+            // A product may write floats instead, and does where nothing on bytes reads it.
+            if (other.OpType is not ("MatMul" or "Gemm") && ResultOf(other) is { } result)
                 Bring(model, known, result);
         }
         var order = new DataFlow(model).Nodes;

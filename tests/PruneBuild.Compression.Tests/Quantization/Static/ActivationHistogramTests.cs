@@ -6,7 +6,7 @@ namespace PruneBuild.Compression.Tests.Quantization;
 public sealed class ActivationHistogramTests
 {
     private static readonly Gen<float> Values = Gen.OneOf(
-        Gen.Float[-1, 1], Gen.Float[-1e6f, 1e6f], Gen.Const(0f), Gen.Float[-1e-30f, 1e-30f], Gen.OneOfConst(float.NaN, float.PositiveInfinity, float.MaxValue, float.Epsilon));
+        Gen.Float[-1, 1], Gen.Float[-1e6f, 1e6f], Gen.Const(0f), Gen.Float[-1e-30f, 1e-30f], Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.MaxValue), Gen.Const(float.Epsilon));
 
     [Fact]
     public void Merged_histograms_are_the_histogram_of_everything_in_any_order() =>

@@ -103,6 +103,31 @@ public sealed class StaticLoweringTests
         }
     }
 
+    [Fact]
+    public void A_ResNet_on_bytes_answers_as_its_float_parent()
+    {
+        const int images = 64;
+        var path = Path.Combine(PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "models", "cifar-resnet", "resnet20.onnx");
+        var pixels = Path.Combine(PruneBuild.Tests.OnnxRuntimeNative.SharedFolder, "data", "cifar10", "dev.images.u8");
+        Assert.SkipUnless(File.Exists(path) && File.Exists(pixels), "the CIFAR ResNet is not on this machine");
+        using var model = OnnxModel.Load(path);
+        BatchNormFolding.Fold(model);
+        var (input, output) = (model.Graph.Input[0].Name, model.Graph.Output[0].Name);
+        var x = PruneBuild.Tests.CifarImages.Normalized(File.ReadAllBytes(pixels), 0, images);
+        var batch = new CalibrationBatch(new Dictionary<string, CalibrationTensor> { [input] = new(x, [images, 3, 32, 32]) });
+        var expected = Run(model, x, [images, 3, 32, 32], input, output);
+        OnnxModel? ready = null;
+        new StaticQuantizer(model, path, new StaticQuantizeOptions { BiasCorrection = true }, () => [batch]).Quantize(floats => ready = floats.Snapshot());
+        using var lowered = ready!;
+        var layers = ModelLowering.Lower(lowered, DeviceCatalogue.Find("linux-x64", "linux-x64-avx-vnni"), new LoweringOptions { BatchSize = images, StaticQuantized = model });
+        Assert.All(layers, layer => Assert.Equal("dense.int8 (static)", layer.Kernel));
+        Assert.DoesNotContain(lowered.Graph.Node, node => node.OpType is "Conv" or "Gemm" or "MatMul" or "Add" or "Relu" or "DequantizeLinear");
+        var actual = Run(lowered, x, [images, 3, 32, 32], input, output);
+        var classes = expected.Length / images;
+        int Answer(float[] logits, int image) => logits.AsSpan(image * classes, classes).ToArray() is var row ? Array.IndexOf(row, row.Max()) : -1;
+        Assert.InRange(Enumerable.Range(0, images).Count(image => Answer(expected, image) == Answer(actual, image)), 60, images);
+    }
+
     private static List<string> AssertRuns(OnnxModel model, long[] shape, params string[] types)
     {
         var (lowered, quantized, layers) = Lower(model, shape, DeviceCatalogue.Find("linux-x64", "linux-x64-avx-vnni"));
@@ -135,7 +160,7 @@ public sealed class StaticLoweringTests
         return (lowered!, model.Snapshot(), layers);
     }
 
-    private static float[] Run(OnnxModel model, float[] x, long[] shape)
+    private static float[] Run(OnnxModel model, float[] x, long[] shape, string inputName = "x", string output = "y")
     {
         var path = Path.GetTempFileName();
         try
@@ -144,7 +169,7 @@ public sealed class StaticLoweringTests
             using var session = ModelSession.Open(path, 1);
             using var input = OrtValue.CreateTensorValueFromMemory(x, shape);
             using var options = new RunOptions();
-            using var results = session.Run(options, ["x"], [input], ["y"]);
+            using var results = session.Run(options, [inputName], [input], [output]);
             return results[0].GetTensorDataAsSpan<float>().ToArray();
         }
         finally

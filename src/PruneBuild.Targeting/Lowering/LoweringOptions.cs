@@ -20,7 +20,9 @@ public sealed record LoweringOptions
     /// </summary>
     public OnnxModel? StaticQuantized { get; init; }
 
-    /// <summary>Whether layers with int8 weights that can quantize activations as they run always do so, not only where that is faster.</summary>
+    /// <summary>
+    /// Whether layers with int8 weights that can quantize activations as they run do so also where float is faster; a sparse kernel may still take their place.
+    /// </summary>
     public bool RequireDynamicInt8 { get; init; }
 
     /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>

@@ -121,9 +121,10 @@ judge.SetAction(parsed =>
     byte[]? dense = null;
     foreach (var model in parsed.GetValue(candidates)!)
     {
+        var clock = Stopwatch.StartNew();
         var (answers, labels) = CifarQuantization.Answers(model, parsed.GetValue(images)!, parsed.GetValue(split)!, parsed.GetValue(judged), parsed.GetValue(threads));
         dense ??= answers;
-        Console.WriteLine(FormattableString.Invariant($"| {Path.GetFileNameWithoutExtension(model)} | {CifarQuantization.Equal(answers, labels):0.00} | {CifarQuantization.Equal(answers, dense):0.00} |"));
+        Console.WriteLine(FormattableString.Invariant($"| {Path.GetFileNameWithoutExtension(model)} | {CifarQuantization.Equal(answers, labels):0.00} | {CifarQuantization.Equal(answers, dense):0.00} | {clock.Elapsed.TotalSeconds:0.0} s |"));
     }
 });
 

@@ -100,7 +100,7 @@ public static class KernelPlanner
     private static string? DenseObstacle(LayerShape layer, WeightPrecision precision, PlanOptions options) =>
         layer.IsStatic ? (precision == WeightPrecision.EightBit ? null : "the activations are quantized")
         : precision == WeightPrecision.FullPrecision ? TooWide(layer, options)
-        : layer.IsConv ? $"no {KernelName.Of(precision)} Conv lowering yet"
+        : layer.IsConv ? (precision == WeightPrecision.EightBit ? "a Conv needs the ranges of its activations beforehand" : $"no {KernelName.Of(precision)} Conv lowering yet")
         : layer.Obstacle
             ?? PrecisionObstacle(layer, precision, options)
             ?? (options.AllowInt8 ? null : "int8 activations are not allowed");

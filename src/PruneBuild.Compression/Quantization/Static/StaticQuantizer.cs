@@ -61,11 +61,12 @@ public sealed class StaticQuantizer(OnnxModel model, string modelPath, StaticQua
         if (sites.Count > 0 && sites.All(site => plan.Refusal(site) is not null))
             throw new PruneBuildException("PB3030", sites[0].Name, plan.Refusal(sites[0])!);
 
-        var parameters = plan.Values.Values.Distinct(StringComparer.Ordinal).ToDictionary(source => source, source => Parameters(histograms[source]), StringComparer.Ordinal);
+        var values = plan.Values;
+        var parameters = values.Values.Distinct(StringComparer.Ordinal).ToDictionary(source => source, source => Parameters(histograms[source]), StringComparer.Ordinal);
         var products = corrected.ToDictionary<WeightSite, NodeProto, double[]?>(
             site => site.Node, site => BiasCorrection.MeanProduct(model, site, means!), ReferenceEqualityComparer.Instance);
         var onBytes = sites.Where(site => plan.Refusal(site) is null).ToList();
-        var least = LeastScales(onBytes, site => parameters[plan.Values[site.InputName]].Scale);
+        var least = LeastScales(onBytes, site => parameters[values[site.InputName]].Scale);
         var refusals = sites.Where(site => plan.Refusal(site) is not null).DistinctBy(site => site.Name).ToDictionary(site => site.Name, site => $"activations stay float: {plan.Refusal(site)}", StringComparer.Ordinal);
 
         var reports = ModelQuantizer.Quantize(model, options.Weights with { LeastScales = least }, progress, Cancellation);
@@ -119,6 +120,9 @@ public sealed class StaticQuantizer(OnnxModel model, string modelPath, StaticQua
             if (reason is not null)
                 unusable[value] = reason;
         }
+        foreach (var (value, source) in plan.Values)
+            if (unusable.TryGetValue(source, out var reason))
+                unusable[value] = reason;
         return (histograms, means, unusable);
     }
 }

@@ -2,11 +2,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PruneBuild.Benchmarks.Pruning;
+using PruneBuild.Benchmarks.Quantization;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Graph;
 
-Natives.Use();
 var threads = new Option<int>("--threads", "-t") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads.", Recursive = true };
 var path = new Argument<string>("model") { Description = "A language model, ONNX." };
 var data = new Argument<string>("data") { Description = "Folder of {calibration,gate}.txt." };
@@ -22,6 +22,7 @@ bool[] zeroPoints = [true, false];
 var language = new Command("language", "Next-token loss on the gate text.") { path, data, tokenizer, stories, bits, groups, methods, accuracy };
 language.SetAction(parsed =>
 {
+    Natives.Use();
     var (model, text) = (parsed.GetValue(path)!, new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!));
     var (cores, count) = (parsed.GetValue(threads), parsed.GetValue(stories));
     using var dense = OnnxModel.Load(model);
@@ -76,4 +77,55 @@ layer.SetAction(parsed =>
             }
 });
 
-return new RootCommand("Quantization.") { language, layer, threads }.Parse(args).Invoke();
+var images = new Argument<string>("data") { Description = "Folder of {calibration,gate}.{images,labels}.u8." };
+var judged = new Option<int>("--images") { DefaultValueFactory = _ => int.MaxValue, Description = "Images to judge on at most." };
+var calibrated = new Option<int>("--calibration") { DefaultValueFactory = _ => 1000, Description = "Images to calibrate on." };
+var save = new Option<string?>("--save") { Description = "Folder to keep the quantized models in." };
+var split = new Option<string>("--split") { DefaultValueFactory = _ => "gate", Description = "Split to judge on." };
+var only = new Option<string[]>("--variants") { DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true, Description = "Names of the only variants to try, such as min-max-w8-corrected." };
+var cifar = new Command("cifar", "Static int8 of a CIFAR-10 network.") { path, images, judged, calibrated, split, only, save };
+cifar.SetAction(parsed =>
+{
+    var (model, folder, cores, most) = (parsed.GetValue(path)!, parsed.GetValue(images)!, parsed.GetValue(threads), parsed.GetValue(judged));
+    var files = parsed.GetValue(save) is { } wanted ? Directory.CreateDirectory(wanted) : Directory.CreateTempSubdirectory("prunebuild-cifar-");
+    var (dense, labels) = CifarQuantization.Answers(model, folder, parsed.GetValue(split)!, most, cores);
+    Console.WriteLine(FormattableString.Invariant($"dense {CifarQuantization.Equal(dense, labels):0.00} % of {labels.Length} images, {new FileInfo(model).Length:N0} bytes"));
+    Console.WriteLine("| calibration | weights | scales of weights | zero points | bias correction | right, % | answers as the dense model, % | bytes | s |");
+    Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+    IEnumerable<CifarVariant> variants =
+    [
+        .. RangeMethods.Names.SelectMany(method => new[] { new CifarVariant(method), new CifarVariant(method, BiasCorrection: false) }),
+        .. RangeMethods.Names.Select(method => new CifarVariant(method, PerTensor: true)),
+        .. RangeMethods.Names.Select(method => new CifarVariant(method, IsSymmetric: true)),
+        .. RangeMethods.Names.Select(method => new CifarVariant(method, Bits: 7)),
+        .. RangeMethods.Names.Select(method => new CifarVariant(method, PerTensor: true, BiasCorrection: false)),
+    ];
+    var nodes = "";
+    var names = parsed.GetValue(only)!;
+    foreach (var variant in variants.Where(variant => names.Length == 0 || names.Contains(variant.Name)))
+    {
+        var file = Path.Combine(files.FullName, variant.Name + ".onnx");
+        (var seconds, nodes) = new CifarQuantization(model, folder, parsed.GetValue(calibrated), cores).Write(variant, file);
+        var (answers, _) = CifarQuantization.Answers(file, folder, parsed.GetValue(split)!, most, cores);
+        Console.WriteLine(FormattableString.Invariant($"| {variant.Method} | {variant.Bits} bits | {(variant.PerTensor ? "one" : "each output")} | {(variant.IsSymmetric ? "middle" : "each")} | {(variant.BiasCorrection ? "yes" : "no")} | {CifarQuantization.Equal(answers, labels):0.00} | {CifarQuantization.Equal(answers, dense):0.00} | {new FileInfo(file).Length:N0} | {seconds:0.0} |"));
+    }
+    Console.WriteLine($"Nodes: {nodes}.");
+    if (parsed.GetValue(save) is null)
+        files.Delete(recursive: true);
+});
+
+var candidates = new Argument<string[]>("models") { Arity = ArgumentArity.OneOrMore, Description = "Models, the dense one first." };
+var judge = new Command("judge", "Right answers of ready models, for example in an emulator of another processor.") { images, candidates, judged, split };
+judge.SetAction(parsed =>
+{
+    byte[]? dense = null;
+    foreach (var model in parsed.GetValue(candidates)!)
+    {
+        var clock = Stopwatch.StartNew();
+        var (answers, labels) = CifarQuantization.Answers(model, parsed.GetValue(images)!, parsed.GetValue(split)!, parsed.GetValue(judged), parsed.GetValue(threads));
+        dense ??= answers;
+        Console.WriteLine(FormattableString.Invariant($"| {Path.GetFileNameWithoutExtension(model)} | {CifarQuantization.Equal(answers, labels):0.00} | {CifarQuantization.Equal(answers, dense):0.00} | {clock.Elapsed.TotalSeconds:0.0} s |"));
+    }
+});
+
+return new RootCommand("Quantization.") { language, layer, cifar, judge, threads }.Parse(args).Invoke();

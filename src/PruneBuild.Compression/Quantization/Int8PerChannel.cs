@@ -20,8 +20,10 @@ public static class Int8PerChannel
     /// <param name="outputs">Number of scales.</param>
     /// <param name="bits">8 or 7.</param>
     /// <param name="transposed">Whether outputs are the columns.</param>
+    /// <param name="leastScales">What each scale is at least, [outputs], or empty; an output of zeros takes it.</param>
+    /// <param name="perTensor">Whether all scales are the largest.</param>
     /// <exception cref="PruneBuildException">PB1012: other bits.</exception>
-    public static Int8Weights Quantize(ReadOnlySpan<float> weights, int outputs, int bits = 8, bool transposed = false)
+    public static Int8Weights Quantize(ReadOnlySpan<float> weights, int outputs, int bits = 8, bool transposed = false, ReadOnlySpan<float> leastScales = default, bool perTensor = false)
     {
         var limit = Limit(bits);
         var inputs = outputs == 0 ? 0 : weights.Length / outputs;
@@ -32,7 +34,14 @@ public static class Int8PerChannel
             scales[output] = Math.Max(scales[output], Math.Abs(weights[index]));
         }
         for (var output = 0; output < outputs; output++)
-            scales[output] = scales[output] == 0 ? 1 : Math.Max(scales[output] / limit, float.Epsilon);
+        {
+            var least = leastScales.IsEmpty ? 0 : leastScales[output];
+            scales[output] = scales[output] > 0 ? Math.Max(Math.Max(scales[output] / limit, least), float.Epsilon) : least;
+        }
+        if (perTensor && outputs > 0)
+            Array.Fill(scales, scales.Max());
+        foreach (ref var scale in scales.AsSpan())
+            scale = scale > 0 ? scale : 1;
 
         var values = new sbyte[weights.Length];
         double signal = 0, noise = 0;

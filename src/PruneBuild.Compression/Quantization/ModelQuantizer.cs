@@ -37,7 +37,7 @@ public static class ModelQuantizer
             cancellation.ThrowIfCancellationRequested();
             var weight = weights[index];
             var reason = refusals[index];
-            var signalToNoise = reason is null ? Replace(model, weight.Sites[0], options.Bits) : null;
+            var signalToNoise = reason is null ? Replace(model, weight.Sites[0], options) : null;
             foreach (var site in weight.Sites)
             {
                 var bits = reason is null ? options.Bits : FullPrecisionBits;
@@ -48,19 +48,29 @@ public static class ModelQuantizer
         return [.. sites.Select(site => reports[site])];
     }
 
+    /// <summary>The layers whose weights <see cref="Quantize"/> replaces, in node order.</summary>
+    internal static IReadOnlyList<WeightSite> Quantizable(OnnxModel model, QuantizeOptions options)
+    {
+        var sites = WeightSites.Find(model);
+        var taken = SharedWeight.Group(model, sites).Where(weight => Refusal(weight, options) is null)
+            .SelectMany(weight => weight.Sites).ToHashSet<WeightSite>(ReferenceEqualityComparer.Instance);
+        return [.. sites.Where(taken.Contains)];
+    }
+
     private static string? Refusal(SharedWeight weight, QuantizeOptions options) =>
         weight.Sites[0].Storage != WeightStorage.FullPrecision ? "the weight is already quantized"
         : weight.Refusal
         ?? (options.Skip.Any(glob => weight.Sites.Any(site => LayerNames.Match(glob, site))) ? "skipped by the recipe" : null);
 
-    private static double? Replace(OnnxModel model, WeightSite site, int bits)
+    private static double? Replace(OnnxModel model, WeightSite site, QuantizeOptions options)
     {
         var weight = model.Weights[site.StoredName];
         if (weight.FirstNonFinite() is >= 0 and var bad)
             throw new PruneBuildException("PB2010", weight.Name, bad);
         Int8Weights quantized;
         using (var view = weight.Open())
-            quantized = Int8PerChannel.Quantize(view.As<float>(), site.Outputs, bits, site.Transposed);
+            quantized = Int8PerChannel.Quantize(
+                view.As<float>(), site.Outputs, options.Bits, site.Transposed, options.LeastScales.GetValueOrDefault(site.WeightName), options.PerTensor);
 
         var values = ValueNames.Fresh(model, site.WeightName + "_quantized");
         var scales = ValueNames.Fresh(model, site.WeightName + "_scale");

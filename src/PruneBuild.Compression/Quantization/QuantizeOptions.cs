@@ -6,6 +6,12 @@ public sealed record QuantizeOptions
     /// <summary>8, or 7 for targets whose int8 products saturate.</summary>
     public int Bits { get; init; } = 8;
 
+    /// <summary>Whether all outputs of a weight share one scale.</summary>
+    public bool PerTensor { get; init; }
+
+    /// <summary>By weight, what the scale of each output is at least, [outputs]; weights that are not named have none.</summary>
+    public IReadOnlyDictionary<string, float[]> LeastScales { get; init; } = new Dictionary<string, float[]>();
+
     /// <summary>Layers or weights to leave as they are: names, or globs with * and ?.</summary>
     public IReadOnlyList<string> Skip { get; init; } = [];
 }

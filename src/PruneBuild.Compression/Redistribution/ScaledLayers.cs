@@ -40,6 +40,17 @@ internal sealed class ScaledLayers(OnnxModel model, ScaleGroup group, IReadOnlyL
         return energies.Count == 0 ? null : [.. Enumerable.Range(0, Units).Select(unit => Math.Sqrt(energies.Average(energy => energy[unit])))];
     }
 
+    /// <summary>max |x| of each channel over the layers that read it, [units]; null when nothing is known of any.</summary>
+    /// <param name="maxima">max |x| of each channel of a value, or null.</param>
+    public double[]? ActivationRange(Func<string, float[]?> maxima)
+    {
+        var known = group.Consumers
+            .Select(consumer => (consumer.Member, Maxima: sites.FirstOrDefault(site => ReferenceEquals(site.Node, consumer.Node)) is { } site ? maxima(site.InputName) : null))
+            .Where(reader => reader.Maxima is not null).ToList();
+        return known.Count == 0 ? null
+            : [.. Enumerable.Range(0, Units).Select(unit => known.Max(reader => reader.Member.Indices(unit).Max(channel => (double)reader.Maxima![channel])))];
+    }
+
     private double[]? Energies(ScaledTensor consumer)
     {
         if (statistics is null || sites.FirstOrDefault(site => ReferenceEquals(site.Node, consumer.Node)) is not { } site

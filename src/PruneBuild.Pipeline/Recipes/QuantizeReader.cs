@@ -1,3 +1,4 @@
+using Newtonsoft.Json.Linq;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Evaluation;
 
@@ -6,22 +7,32 @@ namespace PruneBuild.Pipeline;
 /// <summary>Reads the <c>quantize</c> section of a recipe.</summary>
 internal static class QuantizeReader
 {
+    private const string Int8 = "int8";
     private const string Int4 = "int4";
+    private const double DefaultSmooth = 0.5;
 
     private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit"];
+    private static readonly string[] OfRanges = ["calibrate", "percentile", "activationsSymmetric", "biasCorrection"];
+    private static readonly string[] OfActivations = ["smooth", .. OfRanges];
+
+    private static readonly string[] OfInt8 = ["activations", "weightBits", .. OfActivations];
 
     /// <returns>The step, or null where the recipe asks for none.</returns>
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
     public static QuantizeStep? Read(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly(["precision", "skip", .. OfGroups]);
-        var precision = json.OneOf("precision", ("int8", "int8"), (Int4, Int4), ("none", "none"));
+        json.AllowOnly(["precision", "skip", .. OfGroups, .. OfInt8]);
+        var precision = json.OneOf("precision", (Int8, Int8), (Int4, Int4), ("none", "none"));
         foreach (var key in OfGroups.Where(key => precision != Int4 && json.Has(key)))
             throw json.Invalid(key, "it belongs to the precision int4");
+        foreach (var key in OfInt8.Where(key => precision != Int8 && json.Has(key)))
+            throw json.Invalid(key, "it belongs to the precision int8");
         return precision == "none" ? null : new QuantizeStep(precision)
         {
             Skip = json.Names("skip"),
             Groups = precision == Int4 ? Groups(json, hasCalibration) : null,
+            Activations = precision == Int8 ? Activations(json, hasCalibration) : null,
+            WeightBits = precision == Int8 ? WeightBits(json) : null,
         };
     }
 
@@ -41,4 +52,36 @@ internal static class QuantizeReader
             EightBit = json.Names("eightBit"),
         };
     }
+
+    private static ActivationStep? Activations(JsonSection json, bool hasCalibration)
+    {
+        var kind = json.Known("activations", "float", ["float", "dynamic", "static"]);
+        json.NeedsCalibration("activations", kind, kind == "static", hasCalibration);
+        foreach (var key in OfActivations.Where(key => json.Has(key) && (kind == "float" || (kind == "dynamic" && OfRanges.Contains(key)))))
+            throw json.Invalid(key, OfRanges.Contains(key) ? "it belongs to static activations" : "it belongs to static and dynamic activations");
+        if (kind == "float")
+            return null;
+        var method = json.Known("calibrate", ActivationStep.DefaultMethod, RangeMethods.Names);
+        if (json.Has("percentile") && method != "percentile")
+            throw json.Invalid("percentile", "it belongs to the calibration by percentile");
+        var smooth = Smooth(json);
+        json.NeedsCalibration("smooth", "smooth", smooth is not null, hasCalibration);
+        return new ActivationStep(kind == "static")
+        {
+            Calibrate = method,
+            Percentile = json.Has("percentile") ? json.Number("percentile", 90, 100) : ActivationStep.DefaultPercentile,
+            IsSymmetric = json.Flag("activationsSymmetric", false),
+            Smooth = smooth,
+            BiasCorrection = json.Flag("biasCorrection", true),
+        };
+    }
+
+    private static double? Smooth(JsonSection json) => !json.Has("smooth") ? null
+        : json.Required("smooth") is JValue { Value: bool flag } ? (flag ? DefaultSmooth : null)
+        : json.Number("smooth", 0, 1);
+
+    private static int? WeightBits(JsonSection json) =>
+        !json.Has("weightBits") ? null
+        : json.Required("weightBits") is JValue { Value: "auto" } ? null
+        : json.WholeNumber("weightBits", 7, 8);
 }

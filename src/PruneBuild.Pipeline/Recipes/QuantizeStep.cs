@@ -10,6 +10,12 @@ public sealed record QuantizeStep(string Precision)
     /// <summary>How weights of int4 share scales; null for int8, one scale for each output.</summary>
     public GroupStep? Groups { get; init; }
 
+    /// <summary>How activations become bytes; null where only kernels decide it.</summary>
+    public ActivationStep? Activations { get; init; }
+
+    /// <summary>Bits of int8 weights, 8 or 7; null for what the target multiplies without saturating, 8 where activations are float.</summary>
+    public int? WeightBits { get; init; }
+
     /// <summary>Every layer that is named.</summary>
     internal IEnumerable<LayerName> NamedLayers => Skip.Concat(Groups?.EightBit ?? []);
 }

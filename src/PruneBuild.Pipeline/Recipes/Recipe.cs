@@ -156,6 +156,10 @@ public sealed record Recipe
     {
         if (quantize.Skip.Count > 0)
             options["quantize.skip"] = Text(quantize.Skip);
+        if (quantize.WeightBits is { } bits)
+            options["quantize.weightBits"] = Text(bits);
+        if (quantize.Activations is { } activations)
+            Describe(options, activations);
         if (quantize.Groups is not { } groups)
             return;
         options["quantize.method"] = groups.Method;
@@ -165,6 +169,18 @@ public sealed record Recipe
         options["quantize.protectFirstLast"] = Text(groups.ProtectFirstLast);
         if (groups.EightBit.Count > 0)
             options["quantize.eightBit"] = Text(groups.EightBit);
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, ActivationStep activations)
+    {
+        options["quantize.activations"] = activations.IsStatic ? "static" : "dynamic";
+        if (activations.Smooth is { } strength)
+            options["quantize.smooth"] = Text(strength);
+        if (!activations.IsStatic)
+            return;
+        options["quantize.calibrate"] = activations.Calibrate == "percentile" ? $"percentile:{Text(activations.Percentile)}" : activations.Calibrate;
+        options["quantize.activationsSymmetric"] = Text(activations.IsSymmetric);
+        options["quantize.biasCorrection"] = Text(activations.BiasCorrection);
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

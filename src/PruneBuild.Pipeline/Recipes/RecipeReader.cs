@@ -154,6 +154,8 @@ public static class RecipeReader
         "int4" => (recipe.Quantize ?? new QuantizeStep("int4")) with
         {
             Precision = "int4",
+            Activations = null,
+            WeightBits = null,
             Groups = recipe.Quantize?.Groups ?? new GroupStep { Method = recipe.Calibration is null ? "rtn" : "gptq" },
         },
         _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, int4, none.")

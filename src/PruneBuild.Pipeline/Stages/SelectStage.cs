@@ -26,10 +26,18 @@ internal static class SelectStage
     private static void Make(WorkContext context, StageResult quantized, Device device, string folder)
     {
         context.Reporter.Progress(Name, $"choosing kernels for {device.Id}");
-        var inGroups = context.Recipe.Quantize?.Groups is not null;
-        using var model = OnnxModel.Load(inGroups ? Path.Combine(quantized.Folder, QuantizeStage.Unquantized) : quantized.Model);
-        using var groups = inGroups ? OnnxModel.Load(quantized.Model) : null;
-        var options = new LoweringOptions { BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels, GroupQuantized = groups };
+        var step = context.Recipe.Quantize;
+        var (inGroups, isStatic) = (step?.Groups is not null, step?.Activations is { IsStatic: true });
+        using var model = OnnxModel.Load(inGroups || isStatic ? Path.Combine(quantized.Folder, QuantizeStage.Unquantized) : quantized.Model);
+        using var dense = inGroups || isStatic ? OnnxModel.Load(quantized.Model) : null;
+        var options = new LoweringOptions
+        {
+            BatchSize = context.Recipe.Batch,
+            Confirm = context.Recipe.ConfirmKernels,
+            GroupQuantized = inGroups ? dense : null,
+            StaticQuantized = isStatic ? dense : null,
+            RequireDynamicInt8 = step?.Activations is { IsStatic: false },
+        };
         var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)
             context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");

@@ -14,6 +14,17 @@ public sealed record LoweringOptions
     /// </summary>
     public OnnxModel? GroupQuantized { get; init; }
 
+    /// <summary>
+    /// The same model with QuantizeLinear and DequantizeLinear around the nodes whose activations are quantized: what layers become, unless a sparse kernel is
+    /// faster. Null to keep activations as they are.
+    /// </summary>
+    public OnnxModel? StaticQuantized { get; init; }
+
+    /// <summary>
+    /// Whether layers with int8 weights that can quantize activations as they run do so also where float is faster; a sparse kernel may still take their place.
+    /// </summary>
+    public bool RequireDynamicInt8 { get; init; }
+
     /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>
     public bool AllowDynamicInt8 { get; init; } = true;
 

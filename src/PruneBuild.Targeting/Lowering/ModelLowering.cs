@@ -11,7 +11,8 @@ public static class ModelLowering
     /// <summary>
     /// Gives every MatMul, Gemm and Conv with a constant weight the kernel that <see cref="KernelPlanner"/> chooses, in place.
     /// Sparse layers become <c>prunebuild.SparseMatMul</c> and <c>prunebuild.SparseConv</c> nodes with their bias, residual and
-    /// activation, dense int8 layers <c>com.microsoft.DynamicQuantizeMatMul</c>; the others stay as they are. A BatchNormalization
+    /// activation, dense int8 layers <c>com.microsoft.DynamicQuantizeMatMul</c>, those of statically quantized models and what lies between them
+    /// ONNX Runtime's operators on bytes; the others stay as they are. A BatchNormalization
     /// is folded into the layer before it. Weights nothing reads any more are removed.
     /// </summary>
     /// <param name="model">The pruned model; weights are float, or int8 behind a DequantizeLinear with a scale for each output.</param>
@@ -28,6 +29,8 @@ public static class ModelLowering
         var stored = new PlanOptions { AllowInt8 = options.AllowDynamicInt8, Threads = options.Threads };
         var fourBit = stored with { Precisions = new HashSet<WeightPrecision> { WeightPrecision.FourBit }, AllowFullPrecision = false };
         var grouped = options.GroupQuantized is { } quantized ? new GroupQuantizedLayers(quantized) : null;
+        var statically = options.StaticQuantized is { } integer ? new StaticQuantizedLayers(integer) : null;
+        var inFloat = new HashSet<string>(StringComparer.Ordinal);
         var confirmation = options.Confirm && KernelConfirmation.CanMeasure(device) ? new KernelConfirmation(options.Threads) : null;
         var layers = new List<LoweredLayer>(sites.Count);
         foreach (var site in sites)
@@ -35,6 +38,13 @@ public static class ModelLowering
             var weights = LayerWeight.Read(model, site);
             var layer = Dense(model, site, weights.Sparsity());
             var node = grouped?.Find(site);
+            var isWithinSevenBits = weights.IsWithinSevenBits();
+            var saturates = device.SaturatesInt8 && !isWithinSevenBits;
+            var isStatic = statically?.Contains(site) == true && !saturates;
+            if (isStatic)
+                layer = layer with { Kernel = KernelName.DenseInt8Static, Precision = KernelName.Of(WeightPrecision.EightBit) };
+            else
+                inFloat.Add(site.OutputName);
             if (node is not null && GroupQuantizedLayers.BitsOf(node) != 4)
             {
                 layers.Add(Grouped(model, grouped!, site, node, layer with { Reason = "8 bits, as the recipe asks" }));
@@ -51,8 +61,9 @@ public static class ModelLowering
                 continue;
             }
 
-            shape = shape with { Obstacle = obstacle, IsWithinSevenBits = weights.IsWithinSevenBits() };
-            var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, node is null ? stored : fourBit);
+            shape = shape with { Obstacle = obstacle, IsWithinSevenBits = isWithinSevenBits, IsStatic = isStatic };
+            var allowed = node is not null ? fourBit : options.RequireDynamicInt8 && shape.IsQuantized && !saturates ? stored with { AllowFullPrecision = false } : stored;
+            var plan = KernelPlanner.Plan(shape, new MeasuredZeros(weights), device, allowed);
             plan = confirmation?.Confirm(plan, () => weights) ?? plan;
             layer = layer with { Reason = plan.Reason, Candidates = plan.Candidates };
             if (node is not null && (pattern is null || !plan.Chosen.IsSparse))
@@ -61,6 +72,11 @@ public static class ModelLowering
                 layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
         }
 
+        if (statically is not null)
+        {
+            statically.Insert(model, inFloat);
+            IntegerOperators.Fuse(model);
+        }
         UnusedParts.Remove(model);
         return layers;
     }

@@ -14,6 +14,9 @@ public static class KernelName
     /// <summary>ONNX Runtime's <c>DynamicQuantizeMatMul</c>.</summary>
     public const string DenseInt8 = "dense.int8";
 
+    /// <summary>ONNX Runtime's <c>QLinearConv</c>, <c>QLinearMatMul</c> and their like, on activations whose range is fixed.</summary>
+    public const string DenseInt8Static = "dense.int8 (static)";
+
     /// <summary>ONNX Runtime's <c>MatMulNBits</c> with blocks of 32.</summary>
     public const string DenseInt4 = "dense.int4";
 

@@ -63,13 +63,13 @@ public static class KernelPlanner
     {
         var (kernel, bytes) = precision switch
         {
-            WeightPrecision.EightBit => (KernelName.DenseInt8, layer.Weights + sizeof(float) * layer.Outputs),
+            WeightPrecision.EightBit => (layer.IsStatic ? KernelName.DenseInt8Static : KernelName.DenseInt8, layer.Weights + sizeof(float) * layer.Outputs),
             WeightPrecision.FourBit => (KernelName.DenseInt4, layer.Weights / 2 + sizeof(float) * (layer.Weights / Int4Block)),
             _ => (layer.IsQuantized ? KernelName.DenseFp32StoredInt8 : KernelName.DenseFp32, sizeof(float) * layer.Weights),
         };
         var name = KernelName.Of(precision);
         var rate = device.DenseWeightsPerSecond[name];
-        var other = device.NodeOverheadSeconds.BuiltIn.Value + (precision == WeightPrecision.FullPrecision ? 0 : roofline.QuantizeSeconds);
+        var other = device.NodeOverheadSeconds.BuiltIn.Value + (precision == WeightPrecision.FullPrecision || layer.IsStatic ? 0 : roofline.QuantizeSeconds);
         return new KernelCandidate(
             kernel, name, false, bytes,
             roofline.Microseconds(bytes, new(rate.One.Value, rate.Few.Value, rate.Many.Value), other), roofline.Regime(bytes));
@@ -98,8 +98,9 @@ public static class KernelPlanner
     }
 
     private static string? DenseObstacle(LayerShape layer, WeightPrecision precision, PlanOptions options) =>
-        precision == WeightPrecision.FullPrecision ? TooWide(layer, options)
-        : layer.IsConv ? $"no {KernelName.Of(precision)} Conv lowering yet"
+        layer.IsStatic ? (precision == WeightPrecision.EightBit ? null : "the activations are quantized")
+        : precision == WeightPrecision.FullPrecision ? TooWide(layer, options)
+        : layer.IsConv ? (precision == WeightPrecision.EightBit ? "a Conv needs the ranges of its activations beforehand" : $"no {KernelName.Of(precision)} Conv lowering yet")
         : layer.Obstacle
             ?? PrecisionObstacle(layer, precision, options)
             ?? (options.AllowInt8 ? null : "int8 activations are not allowed");

@@ -21,6 +21,9 @@ public sealed record LayerShape(string Name, string Op, int Outputs, int Inputs,
     /// <summary>Whether int8 weights lie within -64 to 64: two products with a byte then fit 16 bits.</summary>
     public bool IsWithinSevenBits { get; init; } = true;
 
+    /// <summary>Whether the model quantizes the activations of the layer by itself, with ranges from calibration; its dense kernel is int8 then.</summary>
+    public bool IsStatic { get; init; }
+
     /// <summary>Input channels of a group of a Conv.</summary>
     public int Channels { get; init; } = 1;
 

@@ -183,8 +183,22 @@ public sealed class KernelPlannerTests
 
         Assert.Equal(Block8x4Int8.FormatName, whole.Chosen.Kernel);
         Assert.Contains("dense.fp32", whole.Reason, StringComparison.Ordinal);
-        Assert.Equal("no int8 Conv lowering yet", Candidate(whole, KernelName.DenseInt8).Obstacle);
+        Assert.Equal("a Conv needs the ranges of its activations beforehand", Candidate(whole, KernelName.DenseInt8).Obstacle);
         Assert.Equal("63 channels are not a multiple of 4", Candidate(ragged, Block8x4Int8.FormatName).Obstacle);
+    }
+
+    [Fact]
+    public void A_layer_on_bytes_has_the_int8_kernel_and_a_sparse_one_must_beat_that()
+    {
+        var conv = Layer(outputs: 64, inputs: 9 * 64, rows: 1024) with { Op = "Conv", Channels = 64, Activations = 64 * 1024, IsStatic = true };
+
+        var dense = Plan(conv with { Obstacle = "a Conv of 2 groups" }, 0, 0, X64);
+        var sparse = Plan(conv, 0.9, 0, X64);
+
+        Assert.Equal((KernelName.DenseInt8Static, "int8"), (dense.Chosen.Kernel, dense.Chosen.Precision));
+        Assert.Equal("the activations are quantized", Candidate(dense, KernelName.DenseFp32StoredInt8).Obstacle);
+        Assert.Equal(Block8x4Int8.FormatName, sparse.Chosen.Kernel);
+        Assert.Contains(KernelName.DenseInt8Static, sparse.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

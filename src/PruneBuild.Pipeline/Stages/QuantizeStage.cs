@@ -2,6 +2,7 @@ using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 using PruneBuild.Targeting;
 
 namespace PruneBuild.Pipeline;
@@ -32,40 +33,97 @@ internal static class QuantizeStage
         using var model = OnnxModel.Load(pruned.Model);
         var layers = LayerFile.Load(pruned.Layers);
         if (context.Recipe.Quantize is { } step)
-        {
-            LayerNameCheck.Run(model, step.NamedLayers);
-            var progress = new LayerProgressLine(context.Reporter, Name);
-            string[] skip = [.. step.Skip.Select(layer => layer.Name)];
-            layers = step.Groups is { } groups
-                ? InGroups(context, pruned, model, groups, skip, layers, progress, folder)
-                : layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = skip }, progress, context.Cancellation)
-                    .Select(report => (report.Name, report.Reason)));
-        }
+            layers = new QuantizeRun(context, step, pruned, model, folder).Run(layers);
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         layers.Save(result.Layers);
     }
 
-    private static LayerFile InGroups(
-        WorkContext context, StageResult pruned, OnnxModel model, GroupStep groups, string[] skip, LayerFile layers, LayerProgressLine progress, string folder)
+    private sealed class QuantizeRun(WorkContext context, QuantizeStep step, StageResult pruned, OnnxModel model, string folder)
     {
-        var options = new GroupQuantizeOptions
+        /// <summary>Batches that tell what rounded activations cost.</summary>
+        private const int CheckedBatches = 4;
+
+        private readonly List<Diagnostic> warnings = [];
+        private readonly LayerProgressLine progress = new(context.Reporter, Name);
+        private readonly string[] skip = [.. step.Skip.Select(layer => layer.Name)];
+        private ArtifactQuantization told = new();
+        private IReadOnlyList<ArtifactRedistribution> redistributions = [];
+
+        public LayerFile Run(LayerFile layers)
         {
-            Format = new GroupFormat(4, groups.Size, groups.IsSymmetric),
-            Method = GroupQuantizers.Get(groups.Method),
-            AccuracyLevel = groups.AccuracyLevel,
-            ProtectFirstLast = groups.ProtectFirstLast,
-            EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
-            Skip = skip,
-            Threads = context.Threads,
-        };
-        // What batch normalization multiplies belongs to the weights whose range is looked for.
-        BatchNormFolding.Fold(model);
-        model.Save(Path.Combine(folder, Unquantized), externalData: true);
-        var warnings = new List<Diagnostic>(layers.Warnings);
-        CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
-            ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} folded" }, model, data, warnings) : null;
-        var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
-        return (layers with { Warnings = warnings }).With(reports.Select(report => (report.Name, report.Reason)));
+            var untied = step.EmbeddingFormat is null ? [] : TiedTables.Untie(model, skip);
+            LayerNameCheck.Run(model, step.NamedLayers);
+            if (UnreachedWeights.Find(model) is { Count: > 0 } unreached)
+                told = told with { LeftAlone = [.. unreached.Select(left => new ArtifactLeftAlone(left.Name, left.Reason))] };
+            var reports = step.Groups is { } groups ? InGroups(groups, untied.Count > 0 ? "folded, untied" : "folded") : PerOutput();
+            var result = (layers with { Warnings = [.. layers.Warnings, .. warnings] }).With(reports);
+            if (redistributions.Count > 0)
+                result = result.With(edits => edits with { Redistributions = [.. edits.Redistributions ?? [], .. redistributions] });
+            return told == new ArtifactQuantization() ? result : result.With(edits => edits with { Quantization = told });
+        }
+
+        private List<(string Name, string? Reason)> PerOutput()
+        {
+            Embeddings(site => skip.Any(glob => Compression.LayerNames.Match(glob, site)));
+            return [.. ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = skip }, progress, context.Cancellation).Select(report => (report.Name, report.Reason))];
+        }
+
+        private List<(string Name, string? Reason)> InGroups(GroupStep groups, string state)
+        {
+            var options = new GroupQuantizeOptions
+            {
+                Format = new GroupFormat(groups.Bits, groups.Size, groups.IsSymmetric),
+                Method = GroupQuantizers.Get(groups.Method),
+                AccuracyLevel = groups.AccuracyLevel,
+                ProtectFirstLast = groups.ProtectFirstLast,
+                EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
+                Skip = skip,
+                Threads = context.Threads,
+            };
+            // What batch normalization multiplies belongs to the weights whose range is looked for.
+            BatchNormFolding.Fold(model);
+            CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
+                ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} {state}" }, model, data, warnings) : null;
+            if (options.Method.ScalesFirst)
+                statistics = Scale(options, statistics);
+            var batches = groups.AccuracyLevel == 4 && Data(context) is { } cases ? CalibrationReader.Read(model, cases).Take(CheckedBatches).ToList() : [];
+            var sites = WeightSites.Find(model);
+            Embeddings(site => GroupModelQuantizer.BitsOf(model, site, sites, options) is null);
+            model.Save(Path.Combine(folder, Unquantized), externalData: true);
+            var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
+            CheckAccuracyLevel(batches);
+            return [.. reports.Select(report => (report.Name, report.Reason))];
+        }
+
+        private CalibrationStatistics? Scale(GroupQuantizeOptions options, CalibrationStatistics? statistics)
+        {
+            context.Reporter.Progress(Name, "scaling channels by their activations");
+            var scaling = new ActivationAwareScaling(options);
+            var (scaled, groups) = scaling.Apply(model, statistics, context.Cancellation);
+            redistributions = [.. groups.Select(group => new ArtifactRedistribution(scaling.Name, group.Name, group.Units, group.Reason))];
+            return scaled;
+        }
+
+        private void Embeddings(Predicate<WeightSite> staysFloat)
+        {
+            if (step.EmbeddingFormat is not { } format)
+                return;
+            var reports = EmbeddingQuantizer.Quantize(model, format, staysFloat, context.Threads, context.Cancellation);
+            if (reports.Count > 0)
+                told = told with { Embeddings = [.. reports.Select(report => new ArtifactEmbedding(report.Name, report.Rows, report.Features, report.Bits, report.Reason))] };
+            if (reports.All(report => report.Reason is not null))
+                warnings.Add(Diagnostic.Create("PB3036", Severity.Warning, reports.Count == 0 ? "the model looks up no rows of a float table" : string.Join("; ", reports.Select(report => $"'{report.Name}': {report.Reason}"))));
+        }
+
+        private void CheckAccuracyLevel(List<CalibrationBatch> batches)
+        {
+            if (AccuracyLevelCheck.Measure(model, context.Request.Model, batches, context.Threads, context.Cancellation) is not { } change)
+                return;
+            context.Reporter.Progress(Name, FormattableString.Invariant($"activations rounded to int8 change the output by {change:P2}"));
+            told = told with { ActivationRounding = Math.Round(change, 6) };
+            if (change > AccuracyLevelCheck.Most)
+                warnings.Add(Diagnostic.Create("PB3035", Severity.Warning, change.ToString("P1", System.Globalization.CultureInfo.InvariantCulture)));
+        }
     }
 }

@@ -29,7 +29,13 @@ internal static class SelectStage
         var inGroups = context.Recipe.Quantize?.Groups is not null;
         using var model = OnnxModel.Load(inGroups ? Path.Combine(quantized.Folder, QuantizeStage.Unquantized) : quantized.Model);
         using var groups = inGroups ? OnnxModel.Load(quantized.Model) : null;
-        var options = new LoweringOptions { BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels, GroupQuantized = groups };
+        var options = new LoweringOptions
+        {
+            BatchSize = context.Recipe.Batch,
+            Confirm = context.Recipe.ConfirmKernels,
+            GroupQuantized = groups,
+            StoreHalf = context.Recipe.Quantize?.Store == QuantizeStep.Half,
+        };
         var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)
             context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");

@@ -62,7 +62,7 @@ public static class ModelLowering
         }
 
         UnusedParts.Remove(model);
-        return layers;
+        return options.StoreHalf ? HalfStorage.Store(model, layers, device) : layers;
     }
 
     private static LoweredLayer Grouped(OnnxModel model, GroupQuantizedLayers grouped, WeightSite site, NodeProto node, LoweredLayer layer) => layer with

@@ -16,10 +16,11 @@ var bits = new Option<int[]>("--bits") { DefaultValueFactory = _ => [8, 4], Allo
 var groups = new Option<int[]>("--group") { DefaultValueFactory = _ => [32], AllowMultipleArgumentsPerToken = true, Description = "Weights that share a scale." };
 var methods = new Option<string[]>("--methods") { DefaultValueFactory = _ => [.. GroupQuantizers.Names], AllowMultipleArgumentsPerToken = true };
 var accuracy = new Option<int[]>("--accuracy-level") { DefaultValueFactory = _ => [0, 4], AllowMultipleArgumentsPerToken = true };
+var rows = new Option<string[]>("--embeddings") { DefaultValueFactory = _ => ["float"], AllowMultipleArgumentsPerToken = true, Description = "How embeddings are stored: float, int8, int4." };
 
 bool[] zeroPoints = [true, false];
 
-var language = new Command("language", "Next-token loss on the gate text.") { path, data, tokenizer, stories, bits, groups, methods, accuracy };
+var language = new Command("language", "Next-token loss on the gate text.") { path, data, tokenizer, stories, bits, groups, methods, accuracy, rows };
 language.SetAction(parsed =>
 {
     Natives.Use();
@@ -28,8 +29,8 @@ language.SetAction(parsed =>
     using var dense = OnnxModel.Load(model);
     var statistics = Calibrator.Collect(dense, model, WeightSites.Find(dense), text.Calibration(2 * count), cores, CancellationToken.None);
     Console.WriteLine($"dense {text.Loss(dense, count, cores):0.0000}, {dense.WeightBytes:N0} bytes");
-    Console.WriteLine("| bits | group | zero points | method | accuracy level | loss | bytes | s |");
-    Console.WriteLine("|---|---|---|---|---|---|---|---|");
+    Console.WriteLine("| bits | group | zero points | method | accuracy level | embeddings | loss | bytes | s |");
+    Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
     foreach (var width in parsed.GetValue(bits)!)
         foreach (var group in parsed.GetValue(groups)!)
             foreach (var symmetric in zeroPoints)
@@ -38,16 +39,21 @@ language.SetAction(parsed =>
                     if (method == "hqq" && symmetric)
                         continue;
                     foreach (var level in parsed.GetValue(accuracy)!)
-                    {
-                        using var edited = OnnxModel.Load(model);
-                        var clock = Stopwatch.StartNew();
-                        GroupModelQuantizer.Quantize(edited, new GroupQuantizeOptions
+                        foreach (var table in parsed.GetValue(rows)!)
                         {
-                            Format = new GroupFormat(width, group, symmetric), Method = GroupQuantizers.Get(method), AccuracyLevel = level, Threads = cores,
-                        }, statistics);
-                        var seconds = clock.Elapsed.TotalSeconds;
-                        Console.WriteLine($"| {width} | {group} | {(symmetric ? "middle" : "each")} | {method} | {level} | {text.Loss(edited, count, cores):0.0000} | {edited.WeightBytes:N0} | {seconds:0.0} |");
-                    }
+                            using var edited = OnnxModel.Load(model);
+                            var clock = Stopwatch.StartNew();
+                            var options = new GroupQuantizeOptions
+                            {
+                                Format = new GroupFormat(width, group, symmetric), Method = GroupQuantizers.Get(method), AccuracyLevel = level, Threads = cores,
+                            };
+                            var known = options.Method.ScalesFirst ? new ActivationAwareScaling(options).Apply(edited, statistics).Statistics : statistics;
+                            if (table != "float")
+                                EmbeddingQuantizer.Quantize(edited, options.Format with { Bits = table == "int4" ? 4 : 8 }, _ => false, cores);
+                            GroupModelQuantizer.Quantize(edited, options, known);
+                            var seconds = clock.Elapsed.TotalSeconds;
+                            Console.WriteLine($"| {width} | {group} | {(symmetric ? "middle" : "each")} | {method} | {level} | {table} | {text.Loss(edited, count, cores):0.0000} | {edited.WeightBytes:N0} | {seconds:0.0} |");
+                        }
                 }
 });
 

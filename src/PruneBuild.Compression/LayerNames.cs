@@ -7,7 +7,10 @@ namespace PruneBuild.Compression;
 public static class LayerNames
 {
     /// <summary>Whether a name or glob means a site: by the layer's name or its weight's.</summary>
-    public static bool Match(string glob, WeightSite site) =>
-        FileSystemName.MatchesSimpleExpression(glob, site.Name, ignoreCase: false)
-        || FileSystemName.MatchesSimpleExpression(glob, site.WeightName, ignoreCase: false);
+    public static bool Match(string glob, WeightSite site) => Match(glob, site.Name, site.WeightName);
+
+    /// <summary>The same by both names.</summary>
+    internal static bool Match(string glob, string layer, string weight) =>
+        FileSystemName.MatchesSimpleExpression(glob, layer, ignoreCase: false)
+        || FileSystemName.MatchesSimpleExpression(glob, weight, ignoreCase: false);
 }

@@ -98,7 +98,8 @@ public sealed class OnnxModel : IDisposable
     /// <param name="count">Matrices in the stack.</param>
     /// <param name="rows">Rows of a matrix.</param>
     /// <param name="columns">Columns of a matrix.</param>
-    internal void SetTransposed(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> stack, int count, int rows, int columns)
+    /// <exception cref="ArgumentException">The values do not fill the shape.</exception>
+    public void SetTransposed(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> stack, int count, int rows, int columns)
     {
         if (Transposition.IsIdentity(rows, columns))
         {

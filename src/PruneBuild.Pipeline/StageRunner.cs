@@ -38,7 +38,11 @@ public static class StageRunner
                     foreach (var warning in LayerFile.Load(TrainStage.Run(context).Layers).Warnings)
                         reporter.Report(warning);
                     break;
-                case "quantize": QuantizeStage.Run(context); break;
+                case "quantize":
+                    // The warnings of the stages before it come first in its file.
+                    foreach (var warning in LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings.Skip(LayerFile.Load(TrainStage.Run(context).Layers).Warnings.Count))
+                        reporter.Report(warning);
+                    break;
                 case "select": SelectStage.Run(context); break;
                 case "evaluate": EvaluateStage.Run(context); break;
                 case "package": PackageStage.Run(context); break;

@@ -14,6 +14,8 @@ public sealed class Int4RecipeTests
     [InlineData("rtn-clip")]
     [InlineData("gptq")]
     [InlineData("hqq")]
+    [InlineData("awq")]
+    [InlineData("awq-gptq")]
     public void Dense_layers_have_4_bits_the_first_and_the_last_8(string method)
     {
         using var project = new TinyProject();
@@ -61,10 +63,67 @@ public sealed class Int4RecipeTests
     }
 
     [Theory]
-    [InlineData("PB1012", 60, """{ "version": 1, "quantize": {"precision": "int8", "group": 32} }""")]
+    [InlineData("true", "gptq")]
+    [InlineData("false", "awq")]
+    public void Groups_of_8_bits_are_a_precision_of_their_own(string symmetric, string method)
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, $$"""
+            { "version": 1, "quantize": { "precision": "int8", "group": 64, "symmetric": {{symmetric}}, "method": "{{method}}" }, {{Calibration}} }
+            """);
+        Assert.All(manifest.Layers, layer => Assert.Equal(("int8", "dense.int8 (groups)"), (layer.Precision, layer.Kernel)));
+        Assert.Equal(("int8", "64", method), (manifest.Options["quantize.precision"], manifest.Options["quantize.group"], manifest.Options["quantize.method"]));
+        Assert.DoesNotContain("quantize.protectFirstLast", manifest.Options.Keys);
+        AssertAnswers(project, 0.98);
+    }
+
+    [Fact]
+    public void The_manifest_says_what_rounded_activations_and_scaled_channels_came_to()
+    {
+        using var project = new TinyProject();
+        var edits = Build(project, $$"""{ "version": 1, "quantize": { "precision": "int4", "method": "awq" }, {{Calibration}} }""").Edits!;
+        Assert.InRange(edits.Quantization!.ActivationRounding!.Value, 1e-5, 0.05);
+        Assert.Null(edits.Quantization.Embeddings);
+        // Both hidden layers are followed by Relu, which passes a scale on.
+        Assert.Equal(2, edits.Redistributions!.Count(group => group is { Method: "awq" } && group.Units == TinyProject.Wide));
+        Assert.DoesNotContain(project.Diagnostics, diagnostic => diagnostic.Code is "PB3035" or "PB3036");
+        var exact = Build(project, $$"""{ "version": 1, "quantize": { "precision": "int4", "accuracyLevel": 0, "method": "rtn" }, {{Calibration}} }""");
+        Assert.Null(exact.Edits);
+    }
+
+    [Fact]
+    public void A_model_without_embeddings_warns_and_float16_storage_is_the_devices_to_refuse()
+    {
+        using var project = new TinyProject();
+        var manifest = Build(project, """{ "version": 1, "quantize": { "precision": "int4", "embeddings": "int8", "skip": ["wide"], "store": "fp16" } }""");
+        Assert.Equal("PB3036", Assert.Single(project.Diagnostics, diagnostic => diagnostic.Code.StartsWith("PB303", StringComparison.Ordinal)).Code);
+        var half = PruneBuild.Targeting.DeviceCatalogue.Find(TinyProject.HostRid).HasHalfArithmetic;
+        Assert.All(manifest.Layers, layer => Assert.Contains(half ? "stored as float16" : "no float16 arithmetic", layer.Reason, StringComparison.Ordinal));
+        AssertAnswers(project, 0.9);
+    }
+
+    [Fact]
+    public void The_short_form_keeps_the_groups_of_a_recipe_of_the_same_precision()
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe("""{ "version": 1, "quantize": { "precision": "int8", "group": 32 } }""");
+        Assert.True(project.Build(project.Request with { Harness = null, Quantize = "int8" }));
+        Assert.Equal("32", ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName)).Options["quantize.group"]);
+        Assert.True(project.Build(project.Request with { Harness = null, Quantize = "int4" }));
+        Assert.Equal("rtn", ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName)).Options["quantize.method"]);
+    }
+
+    [Theory]
+    [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int8", "method": "rtn"} }""")]
+    [InlineData("PB1012", 76, """{ "version": 1, "quantize": {"precision": "int8", "group": 32, "eightBit": ["*"]} }""")]
+    [InlineData("PB1012", 74, """{ "version": 1, "quantize": {"precision": "int8", "group": 32, "method": "hqq"} }""")]
+    [InlineData("PB1012", 65, """{ "version": 1, "quantize": {"precision": "int4", "embeddings": "int2"} }""")]
+    [InlineData("PB1012", 60, """{ "version": 1, "quantize": {"precision": "int8", "store": "bf16"} }""")]
+    [InlineData("PB1012", 65, """{ "version": 1, "quantize": {"precision": "none", "embeddings": "int8"} }""")]
     [InlineData("PB1012", 60, """{ "version": 1, "quantize": {"precision": "int4", "group": 48} }""")]
     [InlineData("PB1012", 68, """{ "version": 1, "quantize": {"precision": "int4", "accuracyLevel": 2} }""")]
-    [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "awq"} }""")]
+    [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "smooth"} }""")]
+    [InlineData("PB3003", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "awq"} }""")]
     [InlineData("PB3003", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "gptq"} }""")]
     public void A_quantization_that_cannot_be_meant(string code, int column, string recipe)
     {

@@ -60,6 +60,21 @@ public sealed class LanguageRecipeTests
         Assert.Equal([1, 3, 512], Run(project));
     }
 
+    [Theory]
+    [InlineData("""{ "precision": "int4", "method": "awq", "embeddings": "int8" }""", 8, 420_000)]
+    [InlineData("""{ "precision": "int8", "embeddings": "int4" }""", 4, 480_000)]
+    public void Embeddings_have_the_bits_asked_for(string quantize, int bits, long most)
+    {
+        using var project = Project();
+        var manifest = Build(project, $$"""{ "version": 1, "quantize": {{quantize}}, {{Calibration}} }""");
+        var embedding = Assert.Single(manifest.Edits!.Quantization!.Embeddings!);
+        Assert.Equal((512, 64, bits, (string?)null), (embedding.Rows, embedding.Features, embedding.Bits, embedding.Reason));
+        using var artifact = OnnxModel.Load(Path.Combine(project.Request.ArtifactFolder, "model.onnx"));
+        Assert.Single(artifact.Graph.Node, node => node.OpType == "GatherBlockQuantized");
+        Assert.InRange(artifact.WeightBytes, 100_000, most);
+        Assert.Equal([1, 3, 512], Run(project));
+    }
+
     [Fact]
     public void All_of_them_and_pruning_and_training_follow_one_another()
     {

@@ -41,12 +41,9 @@ public sealed class CalibrationStatistics
         {
             if (moved.TryGetValue(source, out var before))
                 return before;
-            var known = source.Get();
-            return moved[source] = known.Reason is not null ? source : new Source(known with
-            {
-                Fit = [.. known.Fit.Select(map)],
-                HoldOut = [.. known.HoldOut.Select(map)],
-            });
+            return moved[source] = new Source(() => source.Get() is { Reason: null } known
+                ? known with { Fit = [.. known.Fit.Select(map)], HoldOut = [.. known.HoldOut.Select(map)] }
+                : source.Get());
         }
         return new CalibrationStatistics(byOutput.ToDictionary(
             pair => pair.Key, pair => maps.TryGetValue(pair.Key, out var map) ? Move(pair.Value, map) : pair.Value, StringComparer.Ordinal));
@@ -116,18 +113,21 @@ public sealed class CalibrationStatistics
         return new SiteStatistics([.. halves.Take(groups)], [.. halves.Skip(groups)], reason.Length == 0 ? null : reason);
     }
 
-    /// <summary>Statistics in memory, or in a file until somebody asks.</summary>
+    /// <summary>Statistics in memory, or in a file or those of another source until somebody asks.</summary>
     private sealed class Source
     {
         private readonly SiteStatistics? statistics;
         private readonly WeakReference<SiteStatistics> lately = new(null!);
-        private readonly string path = "";
-        private readonly long position;
-        private readonly long length;
+        private readonly Func<SiteStatistics>? make;
 
         public Source(SiteStatistics statistics) => this.statistics = statistics;
 
-        public Source(string path, long position, long length) => (this.path, this.position, this.length) = (path, position, length);
+        public Source(Func<SiteStatistics> make) => this.make = make;
+
+        public Source(string path, long position, long length)
+            : this(() => Read(path, position, length))
+        {
+        }
 
         public SiteStatistics Get()
         {
@@ -136,15 +136,20 @@ public sealed class CalibrationStatistics
             // Sites that share them ask one after the other.
             if (lately.TryGetTarget(out var found))
                 return found;
+            found = make!();
+            lately.SetTarget(found);
+            return found;
+        }
+
+        private static SiteStatistics Read(string path, long position, long length)
+        {
             // What the layers before left is garbage by now, hundreds of megabytes each; unasked, the collector would rather take more memory.
             if (length > LargeEntry)
                 GC.Collect();
             using var stream = File.OpenRead(path);
             stream.Position = position;
             using var reader = new BinaryReader(stream);
-            found = Entry(reader);
-            lately.SetTarget(found);
-            return found;
+            return Entry(reader);
         }
     }
 }

@@ -58,7 +58,7 @@ public static class ModelQuantizer
     }
 
     private static string? Refusal(SharedWeight weight, QuantizeOptions options) =>
-        weight.Sites[0].Storage != WeightStorage.FullPrecision ? "the weight is already quantized"
+        weight.Sites[0].Storage != WeightStorage.FullPrecision ? UnreachedWeights.AlreadyQuantized
         : weight.Refusal
         ?? (options.Skip.Any(glob => weight.Sites.Any(site => LayerNames.Match(glob, site))) ? "skipped by the recipe" : null);
 

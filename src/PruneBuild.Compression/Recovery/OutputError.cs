@@ -46,6 +46,14 @@ public static class OutputError
         return (error, Trace(dense, ReadOnlyMemory<float>.Empty, statistics, threads));
     }
 
+    /// <summary>tr((W − W') S (W − W')ᵀ): n E‖(W − W') x‖².</summary>
+    /// <param name="dense">W, [rows, K].</param>
+    /// <param name="edited">W', [rows, K].</param>
+    /// <param name="statistics">Of the input, K features.</param>
+    /// <param name="threads">Most threads to use; the result is the same for any.</param>
+    internal static double Squared(ReadOnlyMemory<float> dense, ReadOnlyMemory<float> edited, InputStatistics statistics, int threads) =>
+        Trace(dense, edited, statistics, threads);
+
     /// <summary>tr((A − B) S (A − B)ᵀ). Bands of rows are summed apart and then in order, whatever thread had which.</summary>
     private static double Trace(ReadOnlyMemory<float> first, ReadOnlyMemory<float> second, InputStatistics statistics, int threads)
     {

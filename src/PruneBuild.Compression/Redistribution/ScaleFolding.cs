@@ -27,6 +27,7 @@ public abstract class ScaleFolding : IRedistribution
     {
         if (NeedsStatistics && statistics is null)
             throw new PruneBuildException("PB3003", Name);
+        Prepare(model);
         var groups = ScaleClosure.Analyze(model).Concat(ValuePath.Find(model).Select(path => path.Group())).ToList();
         var sites = WeightSites.Find(model);
         var gains = new NormalizationGains(groups);
@@ -48,11 +49,16 @@ public abstract class ScaleFolding : IRedistribution
         return new RedistributionResult(statistics, reports);
     }
 
+    /// <summary>Makes the model such that more channels can follow; it computes the same.</summary>
+    private protected virtual void Prepare(OnnxModel model)
+    {
+    }
+
     /// <summary>The scales of a group, [units]; NaN for a channel of which nothing is known; or why there are none.</summary>
     private protected abstract (double[]? Scales, string? Reason) Choose(ScaledLayers layers);
 
-    /// <summary>Around 1, and never so small or large that a channel would be lost in rounding.</summary>
-    private static double[] Bounded(double[] scales)
+    /// <summary>Around 1, and never so small or large that a channel would be lost in rounding; 1 for NaN.</summary>
+    private protected static double[] Bounded(double[] scales)
     {
         var positive = scales.Where(scale => scale > 0).ToList();
         var center = positive.Count == 0 ? 1 : Math.Exp(positive.Average(Math.Log));

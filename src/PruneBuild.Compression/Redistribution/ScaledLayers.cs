@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Statistics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Scales;
 
@@ -8,6 +9,12 @@ namespace PruneBuild.Compression.Redistribution;
 internal sealed class ScaledLayers(OnnxModel model, ScaleGroup group, IReadOnlyList<WeightSite> sites, NormalizationGains gains, CalibrationStatistics? statistics)
 {
     private static readonly HashSet<string> Additive = new(StringComparer.Ordinal) { "Add", "Sub", "Sum", "Mean", "Max", "Min", "Concat" };
+
+    /// <summary>The model.</summary>
+    public OnnxModel Model => model;
+
+    /// <summary>All layers of the model, in node order.</summary>
+    public IReadOnlyList<WeightSite> Sites => sites;
 
     /// <summary>Channels.</summary>
     public int Units => group.Units;
@@ -49,6 +56,25 @@ internal sealed class ScaledLayers(OnnxModel model, ScaleGroup group, IReadOnlyL
             .Where(reader => reader.Maxima is not null).ToList();
         return known.Count == 0 ? null
             : [.. Enumerable.Range(0, Units).Select(unit => known.Max(reader => reader.Member.Indices(unit).Max(channel => (double)reader.Maxima![channel])))];
+    }
+
+    /// <summary>The calibrated layers that read the channels, with the unit that each column of their weight, [outputs, inputs], belongs to.</summary>
+    public IReadOnlyList<(WeightSite Site, InputStatistics Fit, int[] Units)> Readers()
+    {
+        var readers = new List<(WeightSite, InputStatistics, int[])>();
+        foreach (var consumer in group.Consumers)
+        {
+            if (sites.FirstOrDefault(site => ReferenceEquals(site.Node, consumer.Node)) is not { Groups: 1 } site || statistics?.For(site) is not { Reason: null } known)
+                continue;
+            var channels = new int[site.Channels];
+            Array.Fill(channels, -1);
+            for (var unit = 0; unit < Units; unit++)
+                foreach (var channel in consumer.Member.Indices(unit))
+                    channels[channel] = unit;
+            if (!channels.Contains(-1))
+                readers.Add((site, known.Fit[0], [.. Enumerable.Range(0, site.Inputs).Select(column => channels[column % site.Channels])]));
+        }
+        return readers;
     }
 
     private double[]? Energies(ScaledTensor consumer)

@@ -9,9 +9,12 @@ internal static class QuantizeReader
 {
     private const string Int8 = "int8";
     private const string Int4 = "int4";
+    private const string None = "none";
     private const double DefaultSmooth = 0.5;
 
     private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit"];
+    private static readonly string[] OfFourBits = ["protectFirstLast", "eightBit"];
+    private static readonly string[] OfAny = ["embeddings", "store"];
     private static readonly string[] OfRanges = ["calibrate", "percentile", "activationsSymmetric", "biasCorrection"];
     private static readonly string[] OfActivations = ["smooth", .. OfRanges];
 
@@ -21,34 +24,47 @@ internal static class QuantizeReader
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
     public static QuantizeStep? Read(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly(["precision", "skip", .. OfGroups, .. OfInt8]);
-        var precision = json.OneOf("precision", (Int8, Int8), (Int4, Int4), ("none", "none"));
-        foreach (var key in OfGroups.Where(key => precision != Int4 && json.Has(key)))
-            throw json.Invalid(key, "it belongs to the precision int4");
-        foreach (var key in OfInt8.Where(key => precision != Int8 && json.Has(key)))
-            throw json.Invalid(key, "it belongs to the precision int8");
-        return precision == "none" ? null : new QuantizeStep(precision)
+        json.AllowOnly(["precision", "skip", .. OfAny, .. OfGroups, .. OfInt8]);
+        var precision = json.OneOf("precision", (Int8, Int8), (Int4, Int4), (None, None));
+        var inGroups = precision == Int4 || (precision == Int8 && json.Has("group"));
+        Refuse(json, OfGroups, !inGroups, "it belongs to the precision int4, or to int8 with a group");
+        Refuse(json, OfFourBits, precision == Int8, "with the precision int8 all layers have 8 bits");
+        Refuse(json, OfInt8, precision != Int8, "it belongs to the precision int8");
+        Refuse(json, OfInt8, inGroups, "it belongs to the precision int8 without a group");
+        Refuse(json, OfAny, precision == None, "nothing is quantized with the precision none");
+        return precision == None ? null : new QuantizeStep(precision)
         {
             Skip = json.Names("skip"),
-            Groups = precision == Int4 ? Groups(json, hasCalibration) : null,
-            Activations = precision == Int8 ? Activations(json, hasCalibration) : null,
-            WeightBits = precision == Int8 ? WeightBits(json) : null,
+            Groups = inGroups ? Groups(json, precision == Int4 ? 4 : 8, hasCalibration) : null,
+            Activations = inGroups ? null : Activations(json, hasCalibration),
+            WeightBits = inGroups ? null : WeightBits(json),
+            Embeddings = json.Known("embeddings", QuantizeStep.Float, [QuantizeStep.Float, Int8, Int4]),
+            Store = json.Known("store", QuantizeStep.Float, [QuantizeStep.Float, QuantizeStep.Half]),
         };
     }
 
-    private static GroupStep Groups(JsonSection json, bool hasCalibration)
+    private static void Refuse(JsonSection json, IEnumerable<string> keys, bool refused, string reason)
+    {
+        foreach (var key in keys.Where(key => refused && json.Has(key)))
+            throw json.Invalid(key, reason);
+    }
+
+    private static GroupStep Groups(JsonSection json, int bits, bool hasCalibration)
     {
         var method = json.Known("method", hasCalibration ? "gptq" : "rtn", GroupQuantizers.Names);
         json.NeedsCalibration("method", method, GroupQuantizers.Get(method).NeedsStatistics, hasCalibration);
+        if (method == "hqq" && bits == 8)
+            throw json.Invalid("method", "real zero points are for 4 bits");
         var size = json.WholeNumber("group", 16, 256, 32);
         var level = json.WholeNumber("accuracyLevel", 0, 4, 4);
         return new GroupStep
         {
+            Bits = bits,
             Method = method,
             Size = (size & (size - 1)) == 0 ? size : throw json.Invalid("group", "a power of two is expected"),
             IsSymmetric = json.Flag("symmetric", method != "hqq"),
             AccuracyLevel = level is 0 or 4 ? level : throw json.Invalid("accuracyLevel", "0 for float activations or 4 for int8 ones is expected"),
-            ProtectFirstLast = json.Flag("protectFirstLast", true),
+            ProtectFirstLast = bits == 4 && json.Flag("protectFirstLast", true),
             EightBit = json.Names("eightBit"),
         };
     }

@@ -1,13 +1,20 @@
+using PruneBuild.Compression.Quantization;
+
 namespace PruneBuild.Pipeline;
 
 /// <summary>The quantization step.</summary>
 /// <param name="Precision">int8 or int4.</param>
 public sealed record QuantizeStep(string Precision)
 {
+    internal const string Float = "float";
+    internal const string Half = "fp16";
+
+    private const int DefaultGroup = 32;
+
     /// <summary>Layers that stay float.</summary>
     public IReadOnlyList<LayerName> Skip { get; init; } = [];
 
-    /// <summary>How weights of int4 share scales; null for int8, one scale for each output.</summary>
+    /// <summary>How weights share scales in groups; null for int8 with one scale for each output.</summary>
     public GroupStep? Groups { get; init; }
 
     /// <summary>How activations become bytes; null where only kernels decide it.</summary>
@@ -16,14 +23,27 @@ public sealed record QuantizeStep(string Precision)
     /// <summary>Bits of int8 weights, 8 or 7; null for what the target multiplies without saturating, 8 where activations are float.</summary>
     public int? WeightBits { get; init; }
 
+    /// <summary>float, int8 or int4: how the rows of embeddings are stored.</summary>
+    public string Embeddings { get; init; } = Float;
+
+    /// <summary>float or fp16: how the weights of layers that stay float are stored, where the device computes with float16.</summary>
+    public string Store { get; init; } = Float;
+
     /// <summary>Every layer that is named.</summary>
     internal IEnumerable<LayerName> NamedLayers => Skip.Concat(Groups?.EightBit ?? []);
+
+    /// <summary>Bits and groups of embeddings; null where they stay float.</summary>
+    internal GroupFormat? EmbeddingFormat => Embeddings == Float
+        ? null : new GroupFormat(Embeddings == "int4" ? 4 : 8, Groups?.Size ?? DefaultGroup, Groups?.IsSymmetric ?? true);
 }
 
 /// <summary>How weights of few bits share scales, and how their levels are chosen.</summary>
 public sealed record GroupStep
 {
-    /// <summary>rtn, rtn-clip, gptq or hqq.</summary>
+    /// <summary>4 or 8.</summary>
+    public int Bits { get; init; } = 4;
+
+    /// <summary>One of <see cref="GroupQuantizers.Names"/>.</summary>
     public string Method { get; init; } = "rtn";
 
     /// <summary>Inputs that share a scale.</summary>

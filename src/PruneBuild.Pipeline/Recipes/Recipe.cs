@@ -160,13 +160,18 @@ public sealed record Recipe
             options["quantize.weightBits"] = Text(bits);
         if (quantize.Activations is { } activations)
             Describe(options, activations);
+        if (quantize.Embeddings != QuantizeStep.Float)
+            options["quantize.embeddings"] = quantize.Embeddings;
+        if (quantize.Store != QuantizeStep.Float)
+            options["quantize.store"] = quantize.Store;
         if (quantize.Groups is not { } groups)
             return;
         options["quantize.method"] = groups.Method;
         options["quantize.group"] = Text(groups.Size);
         options["quantize.symmetric"] = Text(groups.IsSymmetric);
         options["quantize.accuracyLevel"] = Text(groups.AccuracyLevel);
-        options["quantize.protectFirstLast"] = Text(groups.ProtectFirstLast);
+        if (groups.Bits == 4)
+            options["quantize.protectFirstLast"] = Text(groups.ProtectFirstLast);
         if (groups.EightBit.Count > 0)
             options["quantize.eightBit"] = Text(groups.EightBit);
     }

@@ -150,13 +150,13 @@ public static class RecipeReader
     private static QuantizeStep? ShortQuantize(WorkRequest request, string text, Recipe recipe) => text switch
     {
         "none" => null,
-        "int8" => (recipe.Quantize ?? new QuantizeStep("int8")) with { Precision = "int8", Groups = null },
+        "int8" => recipe.Quantize is { Precision: "int8" } eight ? eight : (recipe.Quantize ?? new QuantizeStep("int8")) with { Precision = "int8", Groups = null },
         "int4" => (recipe.Quantize ?? new QuantizeStep("int4")) with
         {
             Precision = "int4",
             Activations = null,
             WeightBits = null,
-            Groups = recipe.Quantize?.Groups ?? new GroupStep { Method = recipe.Calibration is null ? "rtn" : "gptq" },
+            Groups = recipe.Quantize is { Precision: "int4", Groups: { } four } ? four : new GroupStep { Method = recipe.Calibration is null ? "rtn" : "gptq" },
         },
         _ => throw new PruneBuildException("PB1002", request.Name, text, "Quantize", "Known: int8, int4, none.")
             .At(request.Position?.File, request.Position?.Line ?? 0, request.Position?.Column ?? 0),

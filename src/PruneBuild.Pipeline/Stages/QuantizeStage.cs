@@ -44,72 +44,122 @@ internal static class QuantizeStage
         using var model = OnnxModel.Load(pruned.Model);
         var layers = LayerFile.Load(pruned.Layers);
         if (context.Recipe.Quantize is { } step)
-        {
-            LayerNameCheck.Run(model, step.NamedLayers);
-            var progress = new LayerProgressLine(context.Reporter, Name);
-            string[] skip = [.. step.Skip.Select(layer => layer.Name)];
-            layers = step.Groups is { } groups
-                ? InGroups(context, pruned, model, groups, skip, layers, progress, folder)
-                : WithActivations(context, model, step.Activations, new QuantizeOptions { Bits = WeightBits(context), Skip = skip }, layers, progress, folder);
-        }
+            layers = new QuantizeRun(context, step, pruned, model, folder).Run(layers);
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         layers.Save(result.Layers);
     }
 
-    private static LayerFile WithActivations(
-        WorkContext context, OnnxModel model, ActivationStep? activations, QuantizeOptions weights, LayerFile layers, LayerProgressLine progress, string folder)
+    private sealed class QuantizeRun(WorkContext context, QuantizeStep step, StageResult pruned, OnnxModel model, string folder)
     {
-        if (activations is null || Data(context) is not { } data)
-            return layers.With(Refusals(ModelQuantizer.Quantize(model, weights, progress, context.Cancellation)));
-        // What batch normalization multiplies belongs to the weights, and what it adds to the bias.
-        BatchNormFolding.Fold(model);
-        var options = new StaticQuantizeOptions
-        {
-            Weights = weights,
-            Method = RangeMethods.Get(activations.Calibrate),
-            Ranges = new RangeOptions(activations.IsSymmetric, activations.Percentile),
-            Smooth = activations.Smooth,
-            BiasCorrection = activations.BiasCorrection,
-            Threads = context.Threads,
-        };
-        var run = new StaticQuantizer(model, context.Request.Model, options, () => CalibrationReader.Read(model, data)) { Cancellation = context.Cancellation };
-        var smoothed = run.Smooth();
-        var reports = activations.IsStatic
-            ? run.Quantize(ready => ready.Save(Path.Combine(folder, Unquantized), externalData: true), progress)
-            : ModelQuantizer.Quantize(model, weights, progress, context.Cancellation);
-        return layers.With(Refusals(reports)).With(edits => smoothed.Count == 0 ? edits : edits with
-        {
-            Redistributions =
-            [
-                .. edits.Redistributions ?? [],
-                .. smoothed.Select(group => new ArtifactRedistribution(StaticQuantizer.Smoothing, group.Name, group.Units, group.Reason)),
-            ],
-        });
-    }
+        /// <summary>Batches that tell what rounded activations cost.</summary>
+        private const int CheckedBatches = 4;
 
-    private static IEnumerable<(string Name, string? Reason)> Refusals(IEnumerable<QuantizeReport> reports) => reports.Select(report => (report.Name, report.Reason));
+        private readonly List<Diagnostic> warnings = [];
+        private readonly LayerProgressLine progress = new(context.Reporter, Name);
+        private readonly string[] skip = [.. step.Skip.Select(layer => layer.Name)];
+        private ArtifactQuantization told = new();
+        private IReadOnlyList<ArtifactRedistribution> redistributions = [];
 
-    private static LayerFile InGroups(
-        WorkContext context, StageResult pruned, OnnxModel model, GroupStep groups, string[] skip, LayerFile layers, LayerProgressLine progress, string folder)
-    {
-        var options = new GroupQuantizeOptions
+        public LayerFile Run(LayerFile layers)
         {
-            Format = new GroupFormat(4, groups.Size, groups.IsSymmetric),
-            Method = GroupQuantizers.Get(groups.Method),
-            AccuracyLevel = groups.AccuracyLevel,
-            ProtectFirstLast = groups.ProtectFirstLast,
-            EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
-            Skip = skip,
-            Threads = context.Threads,
-        };
-        // What batch normalization multiplies belongs to the weights whose range is looked for.
-        BatchNormFolding.Fold(model);
-        model.Save(Path.Combine(folder, Unquantized), externalData: true);
-        var warnings = new List<Diagnostic>(layers.Warnings);
-        CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
-            ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} folded" }, model, data, warnings) : null;
-        var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
-        return (layers with { Warnings = warnings }).With(reports.Select(report => (report.Name, report.Reason)));
+            var untied = step.EmbeddingFormat is null ? [] : TiedTables.Untie(model, skip);
+            LayerNameCheck.Run(model, step.NamedLayers);
+            if (UnreachedWeights.Find(model) is { Count: > 0 } unreached)
+                told = told with { LeftAlone = [.. unreached.Select(left => new ArtifactLeftAlone(left.Name, left.Reason))] };
+            var reports = step.Groups is { } groups ? InGroups(groups, untied.Count > 0 ? "folded, untied" : "folded") : PerOutput();
+            var result = (layers with { Warnings = [.. layers.Warnings, .. warnings] }).With(reports);
+            if (redistributions.Count > 0)
+                result = result.With(edits => edits with { Redistributions = [.. edits.Redistributions ?? [], .. redistributions] });
+            return told == new ArtifactQuantization() ? result : result.With(edits => edits with { Quantization = told });
+        }
+
+        private List<(string Name, string? Reason)> PerOutput()
+        {
+            Embeddings(site => skip.Any(glob => Compression.LayerNames.Match(glob, site)));
+            var weights = new QuantizeOptions { Bits = WeightBits(context), Skip = skip };
+            return Refusals(step.Activations is { } activations && Data(context) is { } data
+                ? WithActivations(activations, data, weights)
+                : ModelQuantizer.Quantize(model, weights, progress, context.Cancellation));
+        }
+
+        private IReadOnlyList<QuantizeReport> WithActivations(ActivationStep activations, CalibrationData data, QuantizeOptions weights)
+        {
+            // What batch normalization multiplies belongs to the weights, and what it adds to the bias.
+            BatchNormFolding.Fold(model);
+            var options = new StaticQuantizeOptions
+            {
+                Weights = weights,
+                Method = RangeMethods.Get(activations.Calibrate),
+                Ranges = new RangeOptions(activations.IsSymmetric, activations.Percentile),
+                Smooth = activations.Smooth,
+                BiasCorrection = activations.BiasCorrection,
+                Threads = context.Threads,
+            };
+            var run = new StaticQuantizer(model, context.Request.Model, options, () => CalibrationReader.Read(model, data)) { Cancellation = context.Cancellation };
+            redistributions = [.. run.Smooth().Select(group => new ArtifactRedistribution(StaticQuantizer.Smoothing, group.Name, group.Units, group.Reason))];
+            return activations.IsStatic
+                ? run.Quantize(ready => ready.Save(Path.Combine(folder, Unquantized), externalData: true), progress)
+                : ModelQuantizer.Quantize(model, weights, progress, context.Cancellation);
+        }
+
+        private static List<(string Name, string? Reason)> Refusals(IEnumerable<QuantizeReport> reports) => [.. reports.Select(report => (report.Name, report.Reason))];
+
+        private List<(string Name, string? Reason)> InGroups(GroupStep groups, string state)
+        {
+            var options = new GroupQuantizeOptions
+            {
+                Format = new GroupFormat(groups.Bits, groups.Size, groups.IsSymmetric),
+                Method = GroupQuantizers.Get(groups.Method),
+                AccuracyLevel = groups.AccuracyLevel,
+                ProtectFirstLast = groups.ProtectFirstLast,
+                EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
+                Skip = skip,
+                Threads = context.Threads,
+            };
+            // What batch normalization multiplies belongs to the weights whose range is looked for.
+            BatchNormFolding.Fold(model);
+            CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
+                ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} {state}" }, model, data, warnings) : null;
+            if (options.Method.ScalesFirst)
+                statistics = Scale(options, statistics);
+            var batches = groups.AccuracyLevel == 4 && Data(context) is { } cases ? CalibrationReader.Read(model, cases).Take(CheckedBatches).ToList() : [];
+            var sites = WeightSites.Find(model);
+            Embeddings(site => GroupModelQuantizer.BitsOf(model, site, sites, options) is null);
+            model.Save(Path.Combine(folder, Unquantized), externalData: true);
+            var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
+            CheckAccuracyLevel(batches);
+            return [.. reports.Select(report => (report.Name, report.Reason))];
+        }
+
+        private CalibrationStatistics? Scale(GroupQuantizeOptions options, CalibrationStatistics? statistics)
+        {
+            context.Reporter.Progress(Name, "scaling channels by their activations");
+            var scaling = new ActivationAwareScaling(options);
+            var (scaled, groups) = scaling.Apply(model, statistics, context.Cancellation);
+            redistributions = [.. groups.Select(group => new ArtifactRedistribution(scaling.Name, group.Name, group.Units, group.Reason))];
+            return scaled;
+        }
+
+        private void Embeddings(Predicate<WeightSite> staysFloat)
+        {
+            if (step.EmbeddingFormat is not { } format)
+                return;
+            var reports = EmbeddingQuantizer.Quantize(model, format, staysFloat, context.Threads, context.Cancellation);
+            if (reports.Count > 0)
+                told = told with { Embeddings = [.. reports.Select(report => new ArtifactEmbedding(report.Name, report.Rows, report.Features, report.Bits, report.Reason))] };
+            if (reports.All(report => report.Reason is not null))
+                warnings.Add(Diagnostic.Create("PB3036", Severity.Warning, reports.Count == 0 ? "the model looks up no rows of a float table" : string.Join("; ", reports.Select(report => $"'{report.Name}': {report.Reason}"))));
+        }
+
+        private void CheckAccuracyLevel(List<CalibrationBatch> batches)
+        {
+            if (AccuracyLevelCheck.Measure(model, context.Request.Model, batches, context.Threads, context.Cancellation) is not { } change)
+                return;
+            context.Reporter.Progress(Name, FormattableString.Invariant($"activations rounded to int8 change the output by {change:P2}"));
+            told = told with { ActivationRounding = Math.Round(change, 6) };
+            if (change > AccuracyLevelCheck.Most)
+                warnings.Add(Diagnostic.Create("PB3035", Severity.Warning, change.ToString("P1", System.Globalization.CultureInfo.InvariantCulture)));
+        }
     }
 }

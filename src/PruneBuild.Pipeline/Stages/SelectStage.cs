@@ -37,6 +37,7 @@ internal static class SelectStage
             GroupQuantized = inGroups ? dense : null,
             StaticQuantized = isStatic ? dense : null,
             RequireDynamicInt8 = step?.Activations is { IsStatic: false },
+            StoreHalf = step?.Store == QuantizeStep.Half,
         };
         var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)

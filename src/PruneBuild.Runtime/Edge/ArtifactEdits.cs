@@ -18,7 +18,7 @@ public sealed record ArtifactEdits
     /// <summary>The budget that decided the sparsity.</summary>
     public ArtifactBudget? Budget { get; init; }
 
-    /// <summary>Channels whose importance was moved to other weights before pruning; the model computed the same afterwards.</summary>
+    /// <summary>Channels whose importance was moved to other weights before pruning or quantization; the model computed the same afterwards.</summary>
     public IReadOnlyList<ArtifactRedistribution>? Redistributions { get; init; }
 
     /// <summary>Dimensions that were reordered so that what matters shares blocks or windows.</summary>
@@ -29,6 +29,9 @@ public sealed record ArtifactEdits
 
     /// <summary>Trainings, in order.</summary>
     public IReadOnlyList<ArtifactTraining>? Training { get; init; }
+
+    /// <summary>What quantization has to say beyond single layers.</summary>
+    public ArtifactQuantization? Quantization { get; init; }
 }
 
 /// <summary>A residual block that was taken out.</summary>

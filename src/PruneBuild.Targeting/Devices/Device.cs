@@ -40,6 +40,9 @@ public sealed record Device(
     /// <summary>Formats whose rates follow from another device's. The catalogue resolves them into <see cref="SparseWeightsPerSecond"/>.</summary>
     public IReadOnlyList<DerivedRates> DerivedSparseRates { get; init; } = [];
 
+    /// <summary>Whether its cores compute with float16 (FEAT_FP16 of Armv8.2); where they do not, every read of one is a conversion.</summary>
+    public bool HasHalfArithmetic { get; init; }
+
     /// <summary>Whether models can be planned for the device, but not built: ONNX Runtime's package for it is none that a build can use.</summary>
     public bool IsPlanOnly { get; init; }
 }

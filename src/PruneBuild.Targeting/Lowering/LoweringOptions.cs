@@ -25,6 +25,9 @@ public sealed record LoweringOptions
     /// </summary>
     public bool RequireDynamicInt8 { get; init; }
 
+    /// <summary>Whether float weights and scales are stored as float16 where the device has <see cref="Device.HasHalfArithmetic"/>.</summary>
+    public bool StoreHalf { get; init; }
+
     /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>
     public bool AllowDynamicInt8 { get; init; } = true;
 

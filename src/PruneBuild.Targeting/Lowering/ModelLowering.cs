@@ -78,7 +78,7 @@ public static class ModelLowering
             IntegerOperators.Fuse(model);
         }
         UnusedParts.Remove(model);
-        return layers;
+        return options.StoreHalf ? HalfStorage.Store(model, layers, device) : layers;
     }
 
     private static LoweredLayer Grouped(OnnxModel model, GroupQuantizedLayers grouped, WeightSite site, NodeProto node, LoweredLayer layer) => layer with

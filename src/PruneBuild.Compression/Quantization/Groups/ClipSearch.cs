@@ -19,12 +19,12 @@ public sealed class ClipSearch : IGroupQuantizer
     public QuantizedMatrix Quantize(GroupProblem problem) => RoundToNearest.Quantize(problem, Best);
 
     /// <summary>The best grid of a group.</summary>
-    internal static GroupGrid Best(ReadOnlySpan<float> values, GroupFormat format, float shrink)
+    internal static GroupGrid Best(ReadOnlySpan<float> values, GroupFormat format, int group)
     {
-        var (best, least) = (GroupGrid.Cover(values, format, shrink), double.PositiveInfinity);
+        var (best, least) = (GroupGrid.Cover(values, format), double.PositiveInfinity);
         for (var step = 0; step < Steps; step++)
         {
-            var grid = GroupGrid.Cover(values, format, shrink * (1 - (step / 100f)));
+            var grid = GroupGrid.Cover(values, format, 1 - (step / 100f));
             var error = 0.0;
             foreach (var value in values)
                 error += Math.Pow(Math.Abs(value - grid.Value(grid.Level(value, format.HighestLevel))), Exponent);

@@ -9,16 +9,20 @@ namespace PruneBuild.Compression.Quantization;
 /// groups), for no operator reads groups of scattered columns. Levels and grids are the loop's own: nothing is derived from
 /// rounded weights again. Where H cannot be factored, the nearest levels are used and the reason recorded.
 /// </summary>
-public sealed class Gptq : IGroupQuantizer
+/// <param name="scaled">Whether on weights that <see cref="ActivationAwareScaling"/> has scaled.</param>
+public sealed class Gptq(bool scaled = false) : IGroupQuantizer
 {
     private const double Damping = 0.01;
     private const int BatchColumns = 128;
 
     /// <inheritdoc/>
-    public string Name => "gptq";
+    public string Name => scaled ? "awq-gptq" : "gptq";
 
     /// <inheritdoc/>
     public bool NeedsStatistics => true;
+
+    /// <inheritdoc/>
+    public bool ScalesFirst => scaled;
 
     /// <inheritdoc/>
     public QuantizedMatrix Quantize(GroupProblem problem)

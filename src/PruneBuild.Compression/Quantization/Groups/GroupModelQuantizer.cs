@@ -4,6 +4,7 @@ using PruneBuild.Compression.Recovery;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
+using PruneBuild.Graph.Transformers;
 
 namespace PruneBuild.Compression.Quantization;
 
@@ -37,12 +38,12 @@ public static class GroupModelQuantizer
         var sites = WeightSites.Find(model);
         var reports = new List<GroupQuantizeReport>(sites.Count);
         var made = new Dictionary<(string Weight, int Bits), Stored>();
+        var scores = options.Method.ScalesFirst
+            ? TransformerView.Attention(model).SelectMany(block => new[] { block.Query.Output[0], block.Key.Output[0] }).ToHashSet(StringComparer.Ordinal) : [];
         foreach (var site in sites)
         {
             cancellation.ThrowIfCancellationRequested();
-            var isEnd = options.ProtectFirstLast && (ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]));
-            var bits = isEnd || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8 : options.Format.Bits;
-            reports.Add(Quantize(model, site, bits, options, statistics, made, cancellation));
+            reports.Add(Quantize(model, site, BitsAsked(site, sites, options), options, statistics, scores.Contains(site.OutputName), made, cancellation));
             progress?.Report(new LayerProgress(reports.Count, sites.Count, site.Name));
         }
         RemoveUnused(model, sites);
@@ -51,8 +52,18 @@ public static class GroupModelQuantizer
         return reports;
     }
 
+    /// <summary>The bits that a layer's weights will have; null when they stay as they are.</summary>
+    public static int? BitsOf(OnnxModel model, WeightSite site, IReadOnlyList<WeightSite> sites, GroupQuantizeOptions options) =>
+        Refusal(model, site, options) is null ? BitsAsked(site, sites, options) : null;
+
+    private static int BitsAsked(WeightSite site, IReadOnlyList<WeightSite> sites, GroupQuantizeOptions options)
+    {
+        var isEnd = options.ProtectFirstLast && (ReferenceEquals(site.Node, sites[0].Node) || ReferenceEquals(site.Node, sites[^1].Node));
+        return isEnd || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8 : options.Format.Bits;
+    }
+
     private static GroupQuantizeReport Quantize(
-        OnnxModel model, WeightSite site, int bits, GroupQuantizeOptions options, CalibrationStatistics? statistics,
+        OnnxModel model, WeightSite site, int bits, GroupQuantizeOptions options, CalibrationStatistics? statistics, bool makesScores,
         Dictionary<(string, int), Stored> made, CancellationToken cancellation)
     {
         var known = statistics?.For(site);
@@ -66,7 +77,7 @@ public static class GroupModelQuantizer
             var weights = site.ReadMatrix(model);
             var matrix = options.Method.Quantize(new GroupProblem(weights, site.Outputs, site.Inputs, options.Format with { Bits = bits })
             {
-                Statistics = fit, Threads = options.Threads, Cancellation = cancellation,
+                Statistics = fit, MakesScores = makesScores, Threads = options.Threads, Cancellation = cancellation,
             });
             var near = matrix.Dequantize();
             double? error = judge is null ? null : OutputError.Relative(weights, near, [], judge, options.Threads);
@@ -79,7 +90,7 @@ public static class GroupModelQuantizer
 
     private static string? Refusal(OnnxModel model, WeightSite site, GroupQuantizeOptions options) =>
         site.Kind == SiteKind.Conv ? "no operator reads convolution weights in groups"
-        : site.Storage != WeightStorage.FullPrecision ? "the weight is already quantized"
+        : site.Storage != WeightStorage.FullPrecision ? UnreachedWeights.AlreadyQuantized
         : options.Skip.Any(glob => LayerNames.Match(glob, site)) ? "skipped by the recipe"
         : site.Kind == SiteKind.Gemm && (site.Node.GetFloat("alpha", 1) != 1 || site.Node.GetFloat("beta", 1) != 1) ? "a Gemm with factors"
         : site.Kind == SiteKind.Gemm && Bias(site) is { } bias && !(model.Weights.TryGetValue(bias, out var vector) && vector.Elements == site.Outputs)

@@ -39,6 +39,13 @@ internal static class GroupPacking
             return null;
         if (!Array.TrueForAll(matrix.ZeroPoints, zero => zero == MathF.Round(zero)))
             return (TensorProto.Types.DataType.Float, [(long)matrix.Outputs * matrix.Groups], MemoryMarshal.AsBytes<float>(matrix.ZeroPoints).ToArray());
+        var packed = PackedZeroPoints(matrix);
+        return (TensorProto.Types.DataType.Uint8, [packed.Length], packed);
+    }
+
+    /// <summary>Whole zero points, [outputs, bytes], every output starting a byte.</summary>
+    public static byte[] PackedZeroPoints(QuantizedMatrix matrix)
+    {
         var width = ((matrix.Groups * matrix.Format.Bits) + 7) / 8;
         var packed = new byte[matrix.Outputs * width];
         for (var output = 0; output < matrix.Outputs; output++)
@@ -49,7 +56,16 @@ internal static class GroupPacking
                 levels[group] = (byte)row[group];
             Pack(levels, matrix.Format.Bits, packed.AsSpan(output * width, width));
         }
-        return (TensorProto.Types.DataType.Uint8, [packed.Length], packed);
+        return packed;
+    }
+
+    /// <summary>Levels as <c>GatherBlockQuantized</c> reads them, [outputs, inputs · bits / 8]: a short last group is not filled up.</summary>
+    public static byte[] Rows(QuantizedMatrix matrix)
+    {
+        // An output fills whole bytes, so all of them together pack like one.
+        var packed = new byte[matrix.Levels.LongLength * matrix.Format.Bits / 8];
+        Pack(matrix.Levels, matrix.Format.Bits, packed);
+        return packed;
     }
 
     private static void Pack(ReadOnlySpan<byte> levels, int bits, Span<byte> packed)

@@ -12,6 +12,9 @@ public sealed record GroupProblem(ReadOnlyMemory<float> Weights, int Outputs, in
     /// <summary>Of the layer's input; null where the method needs none.</summary>
     public InputStatistics? Statistics { get; init; }
 
+    /// <summary>Whether the layer makes queries or keys, whose largest weights decide what attention looks at.</summary>
+    public bool MakesScores { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 
@@ -30,6 +33,9 @@ public interface IGroupQuantizer
 
     /// <summary>Whether it looks at the layer's inputs.</summary>
     bool NeedsStatistics { get; }
+
+    /// <summary>Whether <see cref="ActivationAwareScaling"/> is to run on the model first.</summary>
+    bool ScalesFirst => false;
 
     /// <summary>Quantizes a weight.</summary>
     QuantizedMatrix Quantize(GroupProblem problem);

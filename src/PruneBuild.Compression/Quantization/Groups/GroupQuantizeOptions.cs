@@ -6,7 +6,10 @@ public sealed record GroupQuantizeOptions
     /// <summary>Bits and groups.</summary>
     public GroupFormat Format { get; init; } = new(4, 32, IsSymmetric: true);
 
-    /// <summary>How levels are chosen.</summary>
+    /// <summary>
+    /// How levels are chosen. Where it says <see cref="IGroupQuantizer.ScalesFirst"/>, the caller runs <see cref="ActivationAwareScaling"/>
+    /// before and passes on the statistics that it returns.
+    /// </summary>
     public IGroupQuantizer Method { get; init; } = new RoundToNearest();
 
     /// <summary>

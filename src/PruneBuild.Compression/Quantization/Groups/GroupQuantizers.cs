@@ -11,6 +11,8 @@ public static class GroupQuantizers
         new ClipSearch(),
         new Gptq(),
         new Hqq(),
+        new ActivationAwareClip(),
+        new Gptq(scaled: true),
     ];
 
     /// <summary>Their names.</summary>

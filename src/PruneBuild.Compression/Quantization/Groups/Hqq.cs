@@ -33,9 +33,9 @@ public sealed class Hqq : IGroupQuantizer
             : new RoundToNearest().Quantize(asymmetric) with { Reason = $"{obstacle}: weights were rounded to the nearest level" };
     }
 
-    private static GroupGrid Fit(ReadOnlySpan<float> values, GroupFormat format, float shrink)
+    private static GroupGrid Fit(ReadOnlySpan<float> values, GroupFormat format, int group)
     {
-        var covered = GroupGrid.Cover(values, format, shrink);
+        var covered = GroupGrid.Cover(values, format);
         var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (var value in values)
             (low, high) = (Math.Min(low, value), Math.Max(high, value));

@@ -48,13 +48,27 @@ public static class QuantizationNoise
     /// <summary>Σw² / Σ(w − ŵ)² in decibels; null when nothing was lost.</summary>
     public static double? SignalToNoise(ReadOnlySpan<float> weights, ReadOnlySpan<float> quantized)
     {
-        double signal = 0, noise = 0;
-        for (var index = 0; index < weights.Length; index++)
+        var sums = new Sums();
+        sums.Add(weights, quantized);
+        return sums.Decibels;
+    }
+
+    /// <summary>The same of weights that come in parts.</summary>
+    internal sealed class Sums
+    {
+        private double signal;
+        private double noise;
+
+        public double? Decibels => noise == 0 ? null : 10 * Math.Log10(signal / noise);
+
+        public void Add(ReadOnlySpan<float> weights, ReadOnlySpan<float> quantized)
         {
-            var error = (double)weights[index] - quantized[index];
-            signal += (double)weights[index] * weights[index];
-            noise += error * error;
+            for (var index = 0; index < weights.Length; index++)
+            {
+                var error = (double)weights[index] - quantized[index];
+                signal += (double)weights[index] * weights[index];
+                noise += error * error;
+            }
         }
-        return noise == 0 ? null : 10 * Math.Log10(signal / noise);
     }
 }

@@ -12,7 +12,7 @@ public sealed class RoundToNearest : IGroupQuantizer
     public bool NeedsStatistics => false;
 
     /// <inheritdoc/>
-    public QuantizedMatrix Quantize(GroupProblem problem) => Quantize(problem, GroupGrid.Cover);
+    public QuantizedMatrix Quantize(GroupProblem problem) => Quantize(problem, (values, format, _) => GroupGrid.Cover(values, format));
 
     /// <summary>The same with another choice of grids.</summary>
     internal static QuantizedMatrix Quantize(GroupProblem problem, GridChoice choose)
@@ -26,7 +26,7 @@ public sealed class RoundToNearest : IGroupQuantizer
             {
                 var (first, last) = (start + (group * format.GroupSize), start + Math.Min((group + 1) * format.GroupSize, inputs));
                 var values = problem.Weights.Span[first..last];
-                var grid = choose(values, format, 1);
+                var grid = choose(values, format, group);
                 result.SetGrid(output, group, grid);
                 Round(values, grid, format.HighestLevel, result.Levels.AsSpan(first, last - first));
             }
@@ -55,5 +55,5 @@ public sealed class RoundToNearest : IGroupQuantizer
 /// <summary>Chooses the grid of a group.</summary>
 /// <param name="values">The group.</param>
 /// <param name="format">How many levels.</param>
-/// <param name="shrink">As in <see cref="GroupGrid.Cover"/>.</param>
-internal delegate GroupGrid GridChoice(ReadOnlySpan<float> values, GroupFormat format, float shrink);
+/// <param name="group">Which group of its output.</param>
+internal delegate GroupGrid GridChoice(ReadOnlySpan<float> values, GroupFormat format, int group);

@@ -53,6 +53,17 @@ internal static class RecipeSection
             yield return Table.Of("Training towards the dense parent", [new("Method"), new("Steps", true), new("Parameters", true), new("Loss before", true), new("Loss after", true), new("Ended by")], trainings.Select(training =>
                 Row(training.Method, Phrase.Count(training.Steps), Phrase.Count(training.Parameters), Phrase.Number(training.LossBefore), Phrase.Number(training.LossAfter), training.StopReason)));
         }
+        if (edits.Quantization is not { } quantized)
+            yield break;
+        if (quantized.ActivationRounding is { } change)
+            yield return Markup.Of($"<p>Activations rounded to int8 change the model's output by {Phrase.Percent(change)} on calibration data.</p>\n");
+        if (quantized.Embeddings is { Count: > 0 } embeddings)
+        {
+            yield return Table.Of("Embeddings", [new("Table"), new("Rows", true), new("Features", true), new("Bits", true), new("Why it stayed float")], embeddings.Take(MostListed).Select(table =>
+                Row(table.Name, Phrase.Count(table.Rows), Phrase.Count(table.Features), Phrase.Count(table.Bits), table.Reason)));
+        }
+        if (quantized.LeftAlone is { Count: > 0 } left)
+            yield return Table.Of("Weights left alone", [new("Operator"), new("Why")], left.Take(MostListed).Select(one => Row(one.Name, one.Reason)));
     }
 
     private static IReadOnlyList<Markup> Row(params string?[] cells) => [.. cells.Select(cell => Markup.Of($"{cell}"))];

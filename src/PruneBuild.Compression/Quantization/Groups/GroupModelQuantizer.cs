@@ -13,8 +13,8 @@ namespace PruneBuild.Compression.Quantization;
 /// </summary>
 public static class GroupModelQuantizer
 {
-    private const string Domain = "com.microsoft";
-    private const string Op = "MatMulNBits";
+    internal const string Domain = "com.microsoft";
+    internal const string Op = "MatMulNBits";
     private const int FullPrecisionBits = 32;
 
     /// <summary>Quantizes what can be.</summary>

@@ -38,7 +38,10 @@ public static class StageRunner
                     foreach (var warning in LayerFile.Load(TrainStage.Run(context).Layers).Warnings)
                         reporter.Report(warning);
                     break;
-                case "quantize": QuantizeStage.Run(context); break;
+                case "quantize":
+                    QuantizeStage.Run(context);
+                    DriftStage.Run(context);
+                    break;
                 case "select": SelectStage.Run(context); break;
                 case "evaluate": EvaluateStage.Run(context); break;
                 case "package": PackageStage.Run(context); break;

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 

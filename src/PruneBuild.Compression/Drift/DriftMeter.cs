@@ -99,7 +99,8 @@ public sealed class DriftMeter : IDisposable
         var (shape, edited) = (before.GetTensorTypeAndShape().Shape, after.GetTensorTypeAndShape().Shape);
         if (!shape.SequenceEqual(edited))
             throw new PruneBuildException("PB7005", prediction.Logits, $"the edited model's is [{string.Join(", ", edited)}], the parent's [{string.Join(", ", shape)}]");
-        var (parentValues, editedValues) = (before.GetTensorDataAsSpan<float>(), after.GetTensorDataAsSpan<float>());
+        var parentValues = before.GetTensorDataAsSpan<float>();
+        var editedValues = after.GetTensorDataAsSpan<float>();
         var features = shape.Length == 0 ? 1 : (int)Math.Max(1, shape[^1]);
         if (!prediction.HasClasses(shape))
         {

@@ -49,11 +49,13 @@ public sealed class LogitComparison
         hasClasses = true;
         for (var row = 0; row < parent.Length / classes; row++)
         {
-            var (p, q) = (parent.Slice(row * classes, classes), edited.Slice(row * classes, classes));
+            var p = parent.Slice(row * classes, classes);
+            var q = edited.Slice(row * classes, classes);
             divergences.Add(Far(Math.Max(0, OutputLoss.RowDivergence(p, q))));
             var (before, after) = (TensorPrimitives.IndexOfMax(p), Highest(q));
             agreed += before == after ? 1 : 0;
-            if (label?.Invoke(row) is not >= 0 and var known)
+            var known = label?.Invoke(row) ?? -1;
+            if (known < 0)
                 continue;
             if (known >= classes)
                 throw new ArgumentException($"Label {known} is none of {classes} classes.", nameof(label));

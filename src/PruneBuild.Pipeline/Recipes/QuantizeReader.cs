@@ -8,14 +8,14 @@ internal static class QuantizeReader
 {
     private const string Int4 = "int4";
 
-    private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit"];
+    private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit", "mixed"];
 
     /// <returns>The step, or null where the recipe asks for none.</returns>
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
     public static QuantizeStep? Read(JsonSection json, bool hasCalibration)
     {
         json.AllowOnly(["precision", "skip", .. OfGroups]);
-        var precision = json.OneOf("precision", ("int8", "int8"), (Int4, Int4), ("none", "none"));
+        var precision = json.Has("mixed") && !json.Has("precision") ? Int4 : json.OneOf("precision", ("int8", "int8"), (Int4, Int4), ("none", "none"));
         foreach (var key in OfGroups.Where(key => precision != Int4 && json.Has(key)))
             throw json.Invalid(key, "it belongs to the precision int4");
         return precision == "none" ? null : new QuantizeStep(precision)
@@ -39,6 +39,7 @@ internal static class QuantizeReader
             AccuracyLevel = level is 0 or 4 ? level : throw json.Invalid("accuracyLevel", "0 for float activations or 4 for int8 ones is expected"),
             ProtectFirstLast = json.Flag("protectFirstLast", true),
             EightBit = json.Names("eightBit"),
+            Mixed = json.Has("mixed") ? MixedReader.Read(json, hasCalibration) : null,
         };
     }
 }

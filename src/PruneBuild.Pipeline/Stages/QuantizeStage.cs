@@ -6,7 +6,7 @@ using PruneBuild.Targeting;
 
 namespace PruneBuild.Pipeline;
 
-/// <summary>Stores the weights in fewer bits; independent of the target.</summary>
+/// <summary>Stores the weights in fewer bits; independent of the target unless that is what a budget is about.</summary>
 internal static class QuantizeStage
 {
     /// <summary>
@@ -16,30 +16,35 @@ internal static class QuantizeStage
 
     private const string Name = "quantize";
 
-    public static StageResult Run(WorkContext context)
+    public static StageResult Run(WorkContext context) => Of(context, TrainStage.Run(context));
+
+    /// <summary>Any model quantized as the recipe says, with the precisions that were chosen for the pruned one.</summary>
+    public static StageResult Of(WorkContext context, StageResult source)
     {
-        var pruned = TrainStage.Run(context);
-        var key = context.Key(Name).Add("pruned", pruned.Key).AddOptions(context.Recipe, "quantize.");
+        var mixed = context.Recipe.Quantize?.Groups?.Mixed is null ? null : MixedStage.Run(context);
+        var key = context.Key(Name).Add("pruned", source.Key).AddOptions(context.Recipe, "quantize.");
         if (Data(context) is { } data)
             key.AddData(context, data);
-        return context.Make(Name, key, keep: 4, working => Make(context, pruned, working));
+        // Targets on which the same precisions keep a budget share the result.
+        if (mixed is not null)
+            key.Add("precisions", string.Join(",", mixed.Chosen.Select(chosen => $"{chosen.Key}:{chosen.Value}")));
+        return context.Make(Name, key, keep: 4, working => Make(context, source, mixed, working));
     }
 
     private static CalibrationData? Data(WorkContext context) => context.Recipe.Quantize?.Groups is null ? null : context.Recipe.Calibration;
 
-    private static void Make(WorkContext context, StageResult pruned, string folder)
+    private static void Make(WorkContext context, StageResult source, MixedFile? mixed, string folder)
     {
-        using var model = OnnxModel.Load(pruned.Model);
-        var layers = LayerFile.Load(pruned.Layers);
+        using var model = OnnxModel.Load(source.Model);
+        var layers = LayerFile.Before(source);
         if (context.Recipe.Quantize is { } step)
         {
             LayerNameCheck.Run(model, step.NamedLayers);
             var progress = new LayerProgressLine(context.Reporter, Name);
-            string[] skip = [.. step.Skip.Select(layer => layer.Name)];
-            layers = step.Groups is { } groups
-                ? InGroups(context, pruned, model, groups, skip, layers, progress, folder)
-                : layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = skip }, progress, context.Cancellation)
-                    .Select(report => (report.Name, report.Reason)));
+            layers = step.Groups is null
+                ? layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = [.. step.Skip.Select(layer => layer.Name)] }, progress, context.Cancellation)
+                    .Select(report => (report.Name, report.Reason)))
+                : InGroups(context, source, model, mixed, layers, progress, folder);
         }
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
@@ -47,25 +52,31 @@ internal static class QuantizeStage
     }
 
     private static LayerFile InGroups(
-        WorkContext context, StageResult pruned, OnnxModel model, GroupStep groups, string[] skip, LayerFile layers, LayerProgressLine progress, string folder)
+        WorkContext context, StageResult source, OnnxModel model, MixedFile? mixed, LayerFile layers, LayerProgressLine progress, string folder)
     {
-        var options = new GroupQuantizeOptions
-        {
-            Format = new GroupFormat(4, groups.Size, groups.IsSymmetric),
-            Method = GroupQuantizers.Get(groups.Method),
-            AccuracyLevel = groups.AccuracyLevel,
-            ProtectFirstLast = groups.ProtectFirstLast,
-            EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
-            Skip = skip,
-            Threads = context.Threads,
-        };
+        var options = GroupQuantization.Options(context);
         // What batch normalization multiplies belongs to the weights whose range is looked for.
         BatchNormFolding.Fold(model);
-        model.Save(Path.Combine(folder, Unquantized), externalData: true);
         var warnings = new List<Diagnostic>(layers.Warnings);
-        CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
-            ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} folded" }, model, data, warnings) : null;
-        var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
-        return (layers with { Warnings = warnings }).With(reports.Select(report => (report.Name, report.Reason)));
+        var statistics = GroupQuantization.Statistics(context, source, model, options, warnings);
+        layers = layers with { Warnings = warnings };
+        if (mixed is not null)
+            return Mixed(context, model, mixed, options, statistics, layers, progress, folder);
+        model.Save(Path.Combine(folder, Unquantized), externalData: true);
+        return layers.With(GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation).Select(report => (report.Name, report.Reason)));
+    }
+
+    private static LayerFile Mixed(
+        WorkContext context, OnnxModel model, MixedFile mixed, GroupQuantizeOptions options, CalibrationStatistics? statistics,
+        LayerFile layers, LayerProgressLine progress, string folder)
+    {
+        // Sparse kernels share scales in another way than groups, but not in another way than outputs.
+        var refused = MixedQuantizer.Channels(model, mixed.Chosen, options, statistics, context.Cancellation);
+        model.Save(Path.Combine(folder, Unquantized), externalData: true);
+        MixedQuantizer.Groups(model, mixed.Chosen, options, statistics, progress, context.Cancellation);
+        var reasons = mixed.Report.Weights.ToDictionary(weight => weight.Layer, weight => weight.Reason, StringComparer.Ordinal);
+        using var unquantized = OnnxModel.Load(Path.Combine(folder, Unquantized));
+        return layers.With(WeightSites.Find(unquantized).Select(site => (site.Name, refused.GetValueOrDefault(site.Name) ?? reasons.GetValueOrDefault(site.Name))))
+            .With(edits => edits with { Mixed = mixed.Report });
     }
 }

@@ -40,9 +40,9 @@ public static class GroupModelQuantizer
         foreach (var site in sites)
         {
             cancellation.ThrowIfCancellationRequested();
-            var isEnd = options.ProtectFirstLast && (ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]));
-            var bits = isEnd || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8 : options.Format.Bits;
-            reports.Add(Quantize(model, site, bits, options, statistics, made, cancellation));
+            reports.Add(Bits(site, sites, options) is { } bits
+                ? Quantize(model, site, bits, options, statistics, made, cancellation)
+                : Left(site, "another precision was chosen"));
             progress?.Report(new LayerProgress(reports.Count, sites.Count, site.Name));
         }
         RemoveUnused(model, sites);
@@ -51,6 +51,17 @@ public static class GroupModelQuantizer
         return reports;
     }
 
+    /// <summary>Whether a layer is one of the two that <see cref="GroupQuantizeOptions.ProtectFirstLast"/> means.</summary>
+    internal static bool IsEnd(WeightSite site, IReadOnlyList<WeightSite> sites) => ReferenceEquals(site, sites[0]) || ReferenceEquals(site, sites[^1]);
+
+    private static int? Bits(WeightSite site, IReadOnlyList<WeightSite> sites, GroupQuantizeOptions options) =>
+        options.Bits is not null ? options.Bits(site)
+        : (options.ProtectFirstLast && IsEnd(site, sites)) || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8
+        : options.Format.Bits;
+
+    private static GroupQuantizeReport Left(WeightSite site, string reason) =>
+        new(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, FullPrecisionBits, null, null, reason);
+
     private static GroupQuantizeReport Quantize(
         OnnxModel model, WeightSite site, int bits, GroupQuantizeOptions options, CalibrationStatistics? statistics,
         Dictionary<(string, int), Stored> made, CancellationToken cancellation)
@@ -58,7 +69,7 @@ public static class GroupModelQuantizer
         var known = statistics?.For(site);
         var (fit, judge) = (known?.Fit is [var one] ? one : null, known?.HoldOut is [var other] ? other : null);
         if ((Refusal(model, site, options) ?? (options.Method.NeedsStatistics && fit is null ? known!.Reason ?? "the layer was not calibrated" : null)) is { } reason)
-            return new GroupQuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, FullPrecisionBits, null, null, reason);
+            return Left(site, reason);
         if (!made.TryGetValue((site.StoredName, bits), out var stored))
         {
             if (model.Weights[site.StoredName].FirstNonFinite() is >= 0 and var bad)
@@ -77,7 +88,8 @@ public static class GroupModelQuantizer
         return new GroupQuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, stored.SignalToNoise, stored.RelativeError, stored.Reason);
     }
 
-    private static string? Refusal(OnnxModel model, WeightSite site, GroupQuantizeOptions options) =>
+    /// <summary>Why a layer cannot be stored in groups, or null.</summary>
+    internal static string? Refusal(OnnxModel model, WeightSite site, GroupQuantizeOptions options) =>
         site.Kind == SiteKind.Conv ? "no operator reads convolution weights in groups"
         : site.Storage != WeightStorage.FullPrecision ? "the weight is already quantized"
         : options.Skip.Any(glob => LayerNames.Match(glob, site)) ? "skipped by the recipe"

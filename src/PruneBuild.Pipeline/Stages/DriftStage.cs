@@ -32,7 +32,14 @@ internal static class DriftStage
         var parent = Parent(context);
         var alone = step.Interaction ? QuantizeStage.Of(context, parent.Stage) : null;
         var key = context.Key(Name).Add("parent", parent.Stage.Key).Add("pruned", pruned.Key).Add("quantized", quantized.Key).Add("alone", alone?.Key).AddData(context, data);
-        return context.Make(Name, key, keep: 4, working => new DriftRun(context, parent, data).Measure(pruned, quantized, alone).Save(Path.Combine(working, DriftReport.FileName)));
+        try
+        {
+            return context.Make(Name, key, keep: 4, working => new DriftRun(context, parent, data).Measure(pruned, quantized, alone).Save(Path.Combine(working, DriftReport.FileName)));
+        }
+        catch (PruneBuildException exception) when (exception.Code == "PB7005")
+        {
+            throw exception.At(step.At.File, step.At.Line, step.At.Column);
+        }
     }
 
     /// <summary>What was measured, and what the gates say of it.</summary>

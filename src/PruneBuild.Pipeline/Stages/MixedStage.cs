@@ -10,9 +10,9 @@ using PruneBuild.Targeting;
 namespace PruneBuild.Pipeline;
 
 /// <summary>The precisions that were chosen, on disk.</summary>
-/// <param name="Chosen">By initializer, sorted.</param>
+/// <param name="Chosen">By initializer.</param>
 /// <param name="Report">What the manifest says about it.</param>
-internal sealed record MixedFile(SortedDictionary<string, WeightPrecision> Chosen, ArtifactMixedPrecision Report);
+internal sealed record MixedFile(IReadOnlyDictionary<string, WeightPrecision> Chosen, ArtifactMixedPrecision Report);
 
 /// <summary>Chooses a precision for every weight of the pruned model within the recipe's budget.</summary>
 internal static class MixedStage
@@ -20,6 +20,9 @@ internal static class MixedStage
     private const string Name = "mixed";
     private const string FileName = "mixed.json";
     private const double NanosecondsPerMillisecond = 1e6;
+
+    /// <summary>For outputs that are not finite: sums stay numbers, and everything else is better.</summary>
+    private const double MostLoss = 1e30;
 
     /// <exception cref="PruneBuildException">PB3041 at the budget: nothing keeps it. PB3042: the target's times are unknown.</exception>
     public static MixedFile Run(WorkContext context)
@@ -29,9 +32,7 @@ internal static class MixedStage
         var (sensitivity, weights) = SensitivityStage.Run(context, pruned, step);
         var key = context.Key(Name).Add("sensitivity", sensitivity.Key).AddOptions(context.Recipe, "quantize.mixed");
         if (step.Unit == MixedUnit.Milliseconds)
-        {
             key.Add("device", JsonConvert.SerializeObject(context.Device)).Add("batch", context.Recipe.Batch.ToString(CultureInfo.InvariantCulture));
-        }
         var stage = context.Make(Name, key, keep: 8, working => Make(context, pruned, step, weights, working));
         return JsonConvert.DeserializeObject<MixedFile>(File.ReadAllText(Path.Combine(stage.Folder, FileName)))!;
     }
@@ -45,7 +46,7 @@ internal static class MixedStage
         context.Reporter.Progress(Name, $"choosing precisions by {step.Search}");
         var costs = step.Unit == MixedUnit.Milliseconds ? PrecisionTimes.Of(context, model, weights, step) : null;
         IReadOnlyList<IReadOnlyList<PrecisionOption>> choices = [.. weights.Select(weight => weight.Options
-            .Select(option => new PrecisionOption(option.Precision, costs?.Nanoseconds(weight, option.Precision) ?? option.Bytes, option.Kl)).ToList())];
+            .Select(option => new PrecisionOption(option.Precision, costs?.Nanoseconds(weight, option.Precision) ?? option.Bytes, Math.Min(option.Kl, MostLoss))).ToList())];
 
         using var divergence = new OutputDivergence(
             model, context.Request.Model, CalibrationReader.Read(model, context.Recipe.Calibration!).Take(PruneStage.MeasuredBatches), context.Threads, context.Cancellation);
@@ -89,9 +90,8 @@ internal static class MixedStage
     private static double PrecisionCost(IReadOnlyList<IReadOnlyList<PrecisionOption>> choices, PrecisionAllocation found) =>
         choices.Select((options, index) => options[found.Chosen[index]].Cost).Sum();
 
-    private static SortedDictionary<string, WeightPrecision> Chosen(IReadOnlyList<WeightSensitivity> weights, PrecisionAllocation found) => new(
-        weights.Select((weight, index) => (weight.Weight, weight.Options[found.Chosen[index]].Precision)).ToDictionary(pair => pair.Weight, pair => pair.Precision),
-        StringComparer.Ordinal);
+    private static Dictionary<string, WeightPrecision> Chosen(IReadOnlyList<WeightSensitivity> weights, PrecisionAllocation found) =>
+        weights.Select((weight, index) => (weight.Weight, weight.Options[found.Chosen[index]].Precision)).ToDictionary(pair => pair.Weight, pair => pair.Precision, StringComparer.Ordinal);
 
     private static double Used(MixedStep step, double cost, double measured) => step.Unit switch
     {
@@ -111,5 +111,5 @@ internal static class MixedStage
 
     private static int Bits(WeightPrecision precision) => MixedQuantizer.BitsOf(precision) ?? 32;
 
-    private static double? Finite(double value) => double.IsFinite(value) && value < double.MaxValue ? value : null;
+    private static double? Finite(double value) => double.IsFinite(value) && value < MostLoss ? value : null;
 }

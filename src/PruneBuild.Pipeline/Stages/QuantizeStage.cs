@@ -27,7 +27,7 @@ internal static class QuantizeStage
             key.AddData(context, data);
         // Targets on which the same precisions keep a budget share the result.
         if (mixed is not null)
-            key.Add("precisions", string.Join(",", mixed.Chosen.Select(chosen => $"{chosen.Key}:{chosen.Value}")));
+            key.Add("precisions", string.Join(",", mixed.Chosen.OrderBy(chosen => chosen.Key, StringComparer.Ordinal).Select(chosen => $"{chosen.Key}:{chosen.Value}")));
         return context.Make(Name, key, keep: 4, working => Make(context, source, mixed, working));
     }
 

@@ -22,9 +22,9 @@ internal static class DriftGates
 
     private static (string? Code, object?[] Arguments) Judge(DriftGate gate, ModelDrift drift) => gate.Figure switch
     {
-        "blockCosine" => drift.Blocks.Where(block => block.Cosine is not null).MinBy(block => block.Cosine) is not { } worst
+        "blockCosine" => drift.Blocks.Where(block => block.Cosine is not null).MinBy(block => block.Cosine) is not { Cosine: { } cosine } worst
             ? Unmeasured(gate, drift.Blocks.FirstOrDefault()?.Reason ?? "the model has no blocks")
-            : worst.Cosine >= gate.Threshold ? default : ("PB7001", [worst.Name, Text(worst.Cosine.Value), Text(gate.Threshold)]),
+            : cosine >= gate.Threshold ? default : ("PB7001", [worst.Name, Text(cosine), Text(gate.Threshold)]),
         "kl" => drift.Logits.Kl is not { } kl
             ? Unmeasured(gate, "the first output is no classes")
             : kl <= gate.Threshold ? default : ("PB7002", [Text(kl), Text(gate.Threshold)]),

@@ -137,12 +137,14 @@ public sealed class DriftMeterTests(ITestOutputHelper output)
         Assert.Equal(whole.Select(text => text[3..]), Continue(model, 3));
         using var edited = OnnxModel.Load(path);
         GroupModelQuantizer.Quantize(edited, new GroupQuantizeOptions { Format = new GroupFormat(8, 32, true) });
-        Assert.Equal((2, 3), GenerationDrift.Of(Continue(model, 3), Continue(edited, 3)) is var drift ? (drift.Prompts, drift.Tokens) : default);
+        var drift = GenerationDrift.Of(Continue(model, 3), Continue(edited, 3));
+        Assert.Equal((2, 3), (drift.Prompts, drift.Tokens));
+        Assert.InRange(drift.MeanAgreement, 0, 3);
     }
 
-    /// <summary>y = h second, h = factor x first.</summary>
+    /// <summary>y = g second, g = relu(h), h = factor x first.</summary>
     private static OnnxModel Chain(float factor) => TestModels.Model(
-        [TestModels.Node("MatMul", ["x", "first"], "h"), TestModels.Node("MatMul", ["h", "second"], "y")], [("x", [-1, Width])], ["y"],
+        [TestModels.Node("MatMul", ["x", "first"], "h"), TestModels.Node("Relu", ["h"], "g"), TestModels.Node("MatMul", ["g", "second"], "y")], [("x", [-1, Width])], ["y"],
         [("first", [Width, Width], Array.ConvertAll(TestModels.Random(1, Width * Width), value => value * factor)), ("second", [Width, Width], TestModels.Random(2, Width * Width))]);
 
     private static CalibrationBatch[] Batches() => [.. Enumerable.Range(3, 2).Select(seed => TestModels.Batch("x", TestModels.Correlated(seed, 10, Width), 10, Width))];

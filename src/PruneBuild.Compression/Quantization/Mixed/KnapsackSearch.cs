@@ -41,18 +41,36 @@ public sealed class KnapsackSearch : IPrecisionSearch
         return PrecisionAllocation.Of(weights, chosen);
     }
 
-    private static IEnumerable<Sum> Extended(List<Sum> sums, IReadOnlyList<PrecisionOption> options) => sums.SelectMany((sum, from) =>
-        options.Select((option, index) => new Sum(sum.Cost + option.Cost, sum.Loss + option.Loss, from, (byte)index)));
+    /// <summary>Every sum with every option, by rising cost and of equal costs by rising loss: the lists of the options, each in that order, merged.</summary>
+    private static IEnumerable<Sum> Extended(List<Sum> sums, IReadOnlyList<PrecisionOption> options)
+    {
+        var next = new int[options.Count];
+        while (true)
+        {
+            Sum? least = null;
+            for (var index = 0; index < options.Count; index++)
+            {
+                if (next[index] == sums.Count)
+                    continue;
+                var (sum, option) = (sums[next[index]], options[index]);
+                var extended = new Sum(sum.Cost + option.Cost, sum.Loss + option.Loss, next[index], (byte)index);
+                if (least is not { } known || extended.Cost < known.Cost || (extended.Cost == known.Cost && extended.Loss < known.Loss))
+                    least = extended;
+            }
+            if (least is not { } found)
+                yield break;
+            next[found.Option]++;
+            yield return found;
+        }
+    }
 
-    /// <summary>By rising cost, each with less loss than all before it; of equal sums the one of the earlier options.</summary>
+    /// <summary>By rising cost, each with less loss than all before it; of equal sums the first.</summary>
     private static List<Sum> Undominated(IEnumerable<Sum> sums, double mostCost, double mostLoss)
     {
         var kept = new List<Sum>();
-        var sorted = sums.Where(sum => sum.Cost <= mostCost && sum.Loss <= mostLoss)
-            .OrderBy(sum => sum.Cost).ThenBy(sum => sum.Loss).ThenBy(sum => sum.From).ThenBy(sum => sum.Option);
-        foreach (var sum in sorted)
+        foreach (var sum in sums)
         {
-            if (kept.Count == 0 || sum.Loss < kept[^1].Loss)
+            if (sum.Cost <= mostCost && sum.Loss <= mostLoss && (kept.Count == 0 || sum.Loss < kept[^1].Loss))
                 kept.Add(sum);
         }
         return kept.Count <= MostSums ? kept : Thinned(kept);

@@ -4,6 +4,8 @@ using System.Diagnostics;
 using PruneBuild.Benchmarks.Pruning;
 using PruneBuild.Benchmarks.Quantization;
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Graph;
@@ -89,7 +91,9 @@ mixed.SetAction(parsed =>
 
 var optionalTokenizer = new Argument<string?>("tokenizer") { Description = "A llama2.c tokenizer file; without it the model is a CIFAR-10 ResNet.", Arity = ArgumentArity.ZeroOrOne };
 var recovery = new Option<string>("--recovery") { DefaultValueFactory = _ => "least-squares", Description = "What repairs pruned layers." };
-var interaction = new Command("interaction", "Half of the 8 x 4 blocks gone, fewer bits, and both: drift from the dense model on calibration data.") { path, data, optionalTokenizer, stories, bits, recovery };
+var pattern = new Option<string>("--pattern") { DefaultValueFactory = _ => "8x4" };
+var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
+var interaction = new Command("interaction", "Weights pruned, fewer bits, and both: drift from the dense model on calibration data.") { path, data, optionalTokenizer, stories, bits, recovery, pattern, sparsity };
 interaction.SetAction(parsed =>
 {
     var (model, cores) = (parsed.GetValue(path)!, parsed.GetValue(threads));
@@ -105,8 +109,13 @@ interaction.SetAction(parsed =>
         batches = [.. new Cifar(parsed.GetValue(data)!).Calibration(dense, 512, 64)];
         labels = [.. File.ReadAllBytes(Path.Combine(parsed.GetValue(data)!, "calibration.labels.u8")).Take(512).Select(label => (int)label)];
     }
+    var pruning = new PruneOptions
+    {
+        Pattern = SparsityPattern.Parse(parsed.GetValue(pattern)!), Sparsity = parsed.GetValue(sparsity), Recovery = RecoveryMethods.Parse(parsed.GetValue(recovery)!),
+        ProtectFirstLast = true, Skip = ["*lm_head*", "logits*"], Threads = cores,
+    };
     foreach (var width in parsed.GetValue(bits)!)
-        PruningAndQuantization.Print(model, batches, labels, width, RecoveryMethods.Parse(parsed.GetValue(recovery)!), ["*lm_head*", "logits*"], cores);
+        PruningAndQuantization.Print(model, batches, labels, width, pruning);
 });
 
 return new RootCommand("Quantization.") { language, layer, mixed, interaction, threads }.Parse(args).Invoke();

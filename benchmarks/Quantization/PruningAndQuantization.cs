@@ -1,15 +1,13 @@
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Drift;
-using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
-using PruneBuild.Compression.Recovery;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Transformers;
 
 namespace PruneBuild.Benchmarks.Quantization;
 
-/// <summary>Prints what pruning half of the 8 x 4 blocks and quantization do alone, together, and beyond their sum.</summary>
+/// <summary>Prints what pruning and quantization do alone, together, and beyond their sum.</summary>
 internal static class PruningAndQuantization
 {
     /// <summary>A table for one way to quantize.</summary>
@@ -17,12 +15,10 @@ internal static class PruningAndQuantization
     /// <param name="batches">Calibration data; pruning learns from the same.</param>
     /// <param name="labels">The right class of every case; null for a language model.</param>
     /// <param name="bits">8 with a scale for each output, or 4 in groups.</param>
-    /// <param name="recovery">What repairs pruned layers.</param>
-    /// <param name="skip">Layers that are not pruned, beside the first and the last.</param>
-    /// <param name="threads">Threads.</param>
-    public static void Print(
-        string path, IReadOnlyList<CalibrationBatch> batches, IReadOnlyList<int>? labels, int bits, RecoveryMethod recovery, IReadOnlyList<string> skip, int threads)
+    /// <param name="pruning">How to prune, and on how many threads.</param>
+    public static void Print(string path, IReadOnlyList<CalibrationBatch> batches, IReadOnlyList<int>? labels, int bits, PruneOptions pruning)
     {
+        var threads = pruning.Threads;
         using var dense = OnnxModel.Load(path);
         var statistics = Calibrator.Collect(dense, path, WeightSites.Find(dense), batches, threads, CancellationToken.None);
         using var meter = new DriftMeter(dense, path, batches, [.. TransformerView.ResidualBlocks(dense).Select(block => block.Output)], threads);
@@ -30,12 +26,7 @@ internal static class PruningAndQuantization
         {
             using var edited = OnnxModel.Load(path);
             if (prune)
-            {
-                ModelPruner.Prune(edited, new PruneOptions
-                {
-                    Pattern = SparsityPattern.Parse("8x4"), Sparsity = 0.5, Recovery = recovery, ProtectFirstLast = true, Skip = skip, Threads = threads,
-                }, statistics);
-            }
+                ModelPruner.Prune(edited, pruning, statistics);
             if (quantize && bits == 8)
                 ModelQuantizer.Quantize(edited, new QuantizeOptions());
             if (quantize && bits == 4)
@@ -46,11 +37,11 @@ internal static class PruningAndQuantization
             }
             return meter.Measure(edited, labels) with { Layers = LayerComparison.Measure(dense, edited, statistics, threads) };
         }
-        var (pruning, quantization, both) = (Of(true, false), Of(false, true), Of(true, true));
-        Console.WriteLine($"{Path.GetFileNameWithoutExtension(path)}, {bits} bits, {both.Logits.Rows:N0} rows; worst block cosine {pruning.BlockCosine:0.0000}, {quantization.BlockCosine:0.0000}, {both.BlockCosine:0.0000}");
+        var (pruned, quantized, both) = (Of(true, false), Of(false, true), Of(true, true));
+        Console.WriteLine($"{Path.GetFileName(Path.GetDirectoryName(path))}, {pruning.Pattern.Name} at {pruning.Sparsity}, {bits} bits, {both.Logits.Rows:N0} rows; worst block cosine {pruned.BlockCosine:0.0000}, {quantized.BlockCosine:0.0000}, {both.BlockCosine:0.0000}");
         Console.WriteLine("| figure | pruning | quantization | both | rest |");
         Console.WriteLine("|---|---|---|---|---|");
-        var terms = Interactions.Of(pruning, quantization, both);
+        var terms = Interactions.Of(pruned, quantized, both);
         foreach (var (name, term) in new (string, PruneBuild.Compression.Drift.Interaction?)[]
         {
             ("divergence, nats", terms.Kl), ("other top-1 answers", terms.Flips), ("loss, nats", terms.Loss), ("accuracy lost", terms.Accuracy),

@@ -1,4 +1,6 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+using PruneBuild.Graph.Onnx;
 using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline.Tests;
@@ -78,6 +80,23 @@ public sealed class MixedRecipeTests
     }
 
     [Fact]
+    public void A_convolution_of_8_bits_has_a_scale_for_each_output()
+    {
+        using var project = new TinyProject();
+        WriteConvolution(project.ModelPath);
+        // 144 levels and 8 scales, 1280 levels in 40 groups; floats for either would be too many.
+        var manifest = Build(project, $$"""{ "version": 1, "quantize": { "mixed": { "bytes": 1700 } }, "drift": { "kl": 1 }, {{Calibration}} }""");
+        Assert.Equal([8, 8], manifest.Edits!.Mixed!.Weights.Select(weight => weight.Bits));
+        Assert.Equal(144 + 32 + 1280 + 160, manifest.Edits.Mixed.Bytes);
+        Assert.Equal("no operator reads convolution weights in groups", manifest.Edits.Mixed.Weights[0].Reason);
+        using var artifact = OnnxModel.Load(Path.Combine(project.Request.ArtifactFolder, "model.onnx"));
+        Assert.Contains(artifact.Weights.Values, weight => weight.Type == TensorProto.Types.DataType.Int8 && weight.Elements == 144);
+        Assert.InRange(manifest.Drift!.Both.LayerError!.Value, 1e-4, 0.02);
+        using var model = EdgeModel.Load(project.Request.ArtifactFolder);
+        Assert.Equal(TinyProject.Classes, model.Run(new float[TinyProject.Inputs], [1, TinyProject.Inputs]).Length);
+    }
+
+    [Fact]
     public void The_dense_parent_is_quantized_with_the_same_precisions_for_the_interaction()
     {
         using var project = new TinyProject();
@@ -129,6 +148,33 @@ public sealed class MixedRecipeTests
         project.WriteRecipe(recipe);
         var error = Assert.Throws<PruneBuildException>(() => project.Build(Ungated(project)));
         Assert.Equal((code, project.RecipePath, 1, column), (error.Code, error.Diagnostic.File, error.Diagnostic.Line, error.Diagnostic.Column));
+    }
+
+    /// <summary>Eight channels of 3 x 3 over two of 4 x 4, normalized, and ten classes.</summary>
+    private static void WriteConvolution(string path)
+    {
+        var random = new Random(1);
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 2) - 1))];
+        using var model = OnnxModel.Load(path);
+        model.Graph.Node.Clear();
+        var conv = new NodeProto { Name = "conv", OpType = "Conv", Input = { "image", "kernel" }, Output = { "c" } };
+        conv.Set("pads", [1, 1, 1, 1]);
+        model.Graph.Node.Add(new NodeProto { OpType = "Reshape", Input = { "x", "shape" }, Output = { "image" } });
+        model.Graph.Node.Add(conv);
+        model.Graph.Node.Add(new NodeProto { OpType = "BatchNormalization", Input = { "c", "gain", "shift", "mean", "variance" }, Output = { "n" } });
+        model.Graph.Node.Add(new NodeProto { OpType = "Relu", Input = { "n" }, Output = { "a" } });
+        model.Graph.Node.Add(new NodeProto { OpType = "Flatten", Input = { "a" }, Output = { "f" } });
+        model.Graph.Node.Add(new NodeProto { Name = "classes", OpType = "MatMul", Input = { "f", "last" }, Output = { "logits" } });
+        foreach (var name in model.Weights.Keys.ToList())
+            model.RemoveWeight(name);
+        model.SetWeight("shape", TensorProto.Types.DataType.Int64, [4], System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(new long[] { -1, 2, 4, 4 }));
+        model.SetWeight("kernel", [8, 2, 3, 3], Draw(144));
+        model.SetWeight("gain", [8], Draw(8));
+        model.SetWeight("shift", [8], Draw(8));
+        model.SetWeight("mean", [8], Draw(8));
+        model.SetWeight("variance", [8], [.. Enumerable.Repeat(1f, 8)]);
+        model.SetWeight("last", [128, TinyProject.Classes], Draw(1280));
+        model.Save(path);
     }
 
     private static WorkRequest Ungated(TinyProject project) => project.Request with { Harness = null };

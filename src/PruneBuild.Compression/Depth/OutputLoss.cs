@@ -52,9 +52,7 @@ public static class OutputLoss
             throw new ArgumentException($"{logits.Length} logits and {dense.Length} dense ones are not the same rows of {classes}.", nameof(logits));
         var loss = new SummedLoss();
         for (var start = 0; start < dense.Length; start += classes)
-        {
             loss += new SummedLoss(RowDivergence(dense.Slice(start, classes), logits.Slice(start, classes)), 1);
-        }
         return loss;
     }
 

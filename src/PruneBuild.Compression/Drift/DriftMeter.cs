@@ -121,7 +121,7 @@ public sealed class DriftMeter : IDisposable
         if (prediction.TokenInput(shape) is not { } input || !parent.Has(input))
             return null;
         using var given = parent.Read(input, batch);
-        if (!given.GetTensorTypeAndShape().Shape.SequenceEqual(shape[..2]))
+        if (!given.GetTensorTypeAndShape().Shape.AsSpan().SequenceEqual(shape.AsSpan(0, 2)))
             return null;
         var tokens = BatchValues.Integers(given);
         var length = (int)shape[1];

@@ -17,7 +17,8 @@ public static class LayerComparison
 {
     /// <summary>
     /// Every layer of the parent: its weights against those of the layer that makes the same value in the edited model, float, int8 or in
-    /// groups. The error of the output is √(tr(D S Dᵀ) / tr(W S Wᵀ)) with D = W − Ŵ and S = Σ x xᵀ.
+    /// groups. The error of the output is √(tr(D S Dᵀ) / tr(W S Wᵀ)) with D = W − Ŵ and S = Σ x xᵀ; what
+    /// was added to biases is not in it.
     /// </summary>
     /// <param name="parent">Its batch normalizations are folded where the edited model's are.</param>
     /// <param name="edited">The edited model.</param>

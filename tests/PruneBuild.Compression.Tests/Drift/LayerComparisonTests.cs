@@ -1,5 +1,7 @@
 using PruneBuild.Compression.Drift;
+using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
+using PruneBuild.Compression.Recovery;
 using PruneBuild.Graph;
 
 namespace PruneBuild.Compression.Tests.Drift;
@@ -39,6 +41,19 @@ public sealed class LayerComparisonTests
         Assert.Equal(expected, drift.RelativeError!.Value, 1e-3 * expected);
         Assert.InRange(drift.SignalToNoise!.Value, how.Contains('4', StringComparison.Ordinal) ? 15 : 35, 60);
         Assert.Null(drift.Reason);
+    }
+
+    [Fact]
+    public void A_layer_that_recovery_gave_a_bias_is_still_the_same_layer()
+    {
+        using var parent = Layer();
+        using var edited = Layer();
+        var statistics = TestModels.Calibrate(parent, TestModels.Batch("x", TestModels.Correlated(3, 40, Width), 40, Width), TestModels.Batch("x", TestModels.Correlated(4, 40, Width), 40, Width));
+        ModelPruner.Prune(edited, new PruneOptions { Sparsity = 0.5, Recovery = RecoveryMethod.Bias }, statistics);
+        Assert.Equal("Add", edited.Graph.Node[^1].OpType);
+        Assert.InRange(Assert.Single(LayerComparison.Measure(parent, edited, statistics, 1)).RelativeError!.Value, 0.01, 1);
+        GroupModelQuantizer.Quantize(edited, new GroupQuantizeOptions());
+        Assert.InRange(Assert.Single(LayerComparison.Measure(parent, edited, statistics, 1)).RelativeError!.Value, 0.01, 1);
     }
 
     [Fact]

@@ -115,7 +115,7 @@ interaction.SetAction(parsed =>
         ProtectFirstLast = true, Skip = ["*lm_head*", "logits*"], Threads = cores,
     };
     foreach (var width in parsed.GetValue(bits)!)
-        PruningAndQuantization.Print(model, batches, labels, width, pruning);
+        PruningAndQuantization.Print($"{parsed.GetValue(pattern)} at {parsed.GetValue(sparsity)}", model, batches, labels, width, pruning);
 });
 
 return new RootCommand("Quantization.") { language, layer, mixed, interaction, threads }.Parse(args).Invoke();

@@ -11,12 +11,13 @@ namespace PruneBuild.Benchmarks.Quantization;
 internal static class PruningAndQuantization
 {
     /// <summary>A table for one way to quantize.</summary>
+    /// <param name="name">What is written above.</param>
     /// <param name="path">The model file.</param>
     /// <param name="batches">Calibration data; pruning learns from the same.</param>
     /// <param name="labels">The right class of every case; null for a language model.</param>
     /// <param name="bits">8 with a scale for each output, or 4 in groups.</param>
     /// <param name="pruning">How to prune, and on how many threads.</param>
-    public static void Print(string path, IReadOnlyList<CalibrationBatch> batches, IReadOnlyList<int>? labels, int bits, PruneOptions pruning)
+    public static void Print(string name, string path, IReadOnlyList<CalibrationBatch> batches, IReadOnlyList<int>? labels, int bits, PruneOptions pruning)
     {
         var threads = pruning.Threads;
         using var dense = OnnxModel.Load(path);
@@ -38,18 +39,18 @@ internal static class PruningAndQuantization
             return meter.Measure(edited, labels) with { Layers = LayerComparison.Measure(dense, edited, statistics, threads) };
         }
         var (pruned, quantized, both) = (Of(true, false), Of(false, true), Of(true, true));
-        Console.WriteLine($"{Path.GetFileName(Path.GetDirectoryName(path))}, {pruning.Pattern.Name} at {pruning.Sparsity}, {bits} bits, {both.Logits.Rows:N0} rows; worst block cosine {pruned.BlockCosine:0.0000}, {quantized.BlockCosine:0.0000}, {both.BlockCosine:0.0000}");
+        Console.WriteLine($"{name}, {bits} bits, {both.Logits.Rows:N0} rows; worst block cosine {pruned.BlockCosine:0.0000}, {quantized.BlockCosine:0.0000}, {both.BlockCosine:0.0000}");
         Console.WriteLine("| figure | pruning | quantization | both | rest |");
         Console.WriteLine("|---|---|---|---|---|");
         var terms = Interactions.Of(pruned, quantized, both);
-        foreach (var (name, term) in new (string, PruneBuild.Compression.Drift.Interaction?)[]
+        foreach (var (figure, term) in new (string Figure, Interaction? Term)[]
         {
             ("divergence, nats", terms.Kl), ("other top-1 answers", terms.Flips), ("loss, nats", terms.Loss), ("accuracy lost", terms.Accuracy),
             ("relative output error", terms.OutputError), ("mean relative error of layers", terms.LayerError),
         })
         {
             if (term is not null)
-                Console.WriteLine(FormattableString.Invariant($"| {name} | {term.Pruning:0.00000} | {term.Quantization:0.00000} | {term.Both:0.00000} | {term.Rest:0.00000} |"));
+                Console.WriteLine(FormattableString.Invariant($"| {figure} | {term.Pruning:0.00000} | {term.Quantization:0.00000} | {term.Both:0.00000} | {term.Rest:0.00000} |"));
         }
     }
 }

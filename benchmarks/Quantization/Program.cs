@@ -4,7 +4,10 @@ using System.Diagnostics;
 using PruneBuild.Benchmarks.Pruning;
 using PruneBuild.Benchmarks.Quantization;
 using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Patterns;
+using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
+using PruneBuild.Compression.Recovery;
 using PruneBuild.Graph;
 
 var threads = new Option<int>("--threads", "-t") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads.", Recursive = true };
@@ -134,4 +137,42 @@ judge.SetAction(parsed =>
     }
 });
 
-return new RootCommand("Quantization.") { language, layer, cifar, judge, threads }.Parse(args).Invoke();
+var method = new Option<string>("--method") { DefaultValueFactory = _ => "gptq", Description = "How levels of 4 and 8 bits are chosen." };
+var mixed = new Command("mixed", "Precisions by what each weight costs a language model, against one precision for all.") { path, data, tokenizer, stories, method };
+mixed.SetAction(parsed =>
+{
+    var (text, cores, count) = (new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!), parsed.GetValue(threads), parsed.GetValue(stories));
+    Precisions.Print(parsed.GetValue(path)!, [.. text.Calibration(2 * count)], new GroupQuantizeOptions { Method = GroupQuantizers.Get(parsed.GetValue(method)!), Threads = cores },
+        model => text.Loss(model, count, cores));
+});
+
+var optionalTokenizer = new Argument<string?>("tokenizer") { Description = "A llama2.c tokenizer file; without it the model is a CIFAR-10 ResNet.", Arity = ArgumentArity.ZeroOrOne };
+var recovery = new Option<string>("--recovery") { DefaultValueFactory = _ => "least-squares", Description = "What repairs pruned layers." };
+var pattern = new Option<string>("--pattern") { DefaultValueFactory = _ => "8x4" };
+var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5 };
+var interaction = new Command("interaction", "Weights pruned, fewer bits, and both: drift from the dense model on calibration data.") { path, data, optionalTokenizer, stories, bits, recovery, pattern, sparsity };
+interaction.SetAction(parsed =>
+{
+    var (model, cores) = (parsed.GetValue(path)!, parsed.GetValue(threads));
+    IReadOnlyList<CalibrationBatch> batches;
+    IReadOnlyList<int>? labels = null;
+    if (parsed.GetValue(optionalTokenizer) is { } file)
+    {
+        batches = [.. new Stories(parsed.GetValue(data)!, file).Calibration(parsed.GetValue(stories))];
+    }
+    else
+    {
+        using var dense = OnnxModel.Load(model);
+        batches = [.. new Cifar(parsed.GetValue(data)!).Calibration(dense, 512, 64)];
+        labels = [.. File.ReadAllBytes(Path.Combine(parsed.GetValue(data)!, "calibration.labels.u8")).Take(512).Select(label => (int)label)];
+    }
+    var pruning = new PruneOptions
+    {
+        Pattern = SparsityPattern.Parse(parsed.GetValue(pattern)!), Sparsity = parsed.GetValue(sparsity), Recovery = RecoveryMethods.Parse(parsed.GetValue(recovery)!),
+        ProtectFirstLast = true, Skip = ["*lm_head*", "logits*"], Threads = cores,
+    };
+    foreach (var width in parsed.GetValue(bits)!)
+        PruningAndQuantization.Print($"{parsed.GetValue(pattern)} at {parsed.GetValue(sparsity)}", model, batches, labels, width, pruning);
+});
+
+return new RootCommand("Quantization.") { language, layer, cifar, judge, mixed, interaction, threads }.Parse(args).Invoke();

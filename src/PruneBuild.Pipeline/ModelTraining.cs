@@ -18,7 +18,13 @@ internal sealed class ModelTraining(WorkContext context, string stage, TrainStep
 
     /// <summary>Whether inner values are compared after their channels were reordered or turned, so that a parent that went along is needed.</summary>
     public static bool NeedsAlignedParent(Recipe recipe) =>
-        recipe is { Train: { } train, Prune: { } prune } && !TrainStep.ComparesLogits(train.Method) && (prune.Permute || prune.Redistribute.Count > 0);
+        recipe.Train is { } train && !TrainStep.ComparesLogits(train.Method) && MovesChannels(recipe);
+
+    /// <summary>Whether pruning keeps such a parent, for the training or to measure drift.</summary>
+    public static bool KeepsAlignedParent(Recipe recipe) => NeedsAlignedParent(recipe) || (recipe.Drift is not null && MovesChannels(recipe));
+
+    /// <summary>Whether pruning reorders or turns channels.</summary>
+    public static bool MovesChannels(Recipe recipe) => recipe.Prune is { } prune && (prune.Permute || prune.Redistribute.Count > 0);
 
     /// <summary>The model to learn from: the dense parent, or for inner values the one of the student's order.</summary>
     public static string TeacherOf(WorkContext context, StageResult pruned) =>

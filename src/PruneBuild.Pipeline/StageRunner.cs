@@ -42,6 +42,7 @@ public static class StageRunner
                     // The warnings of the stages before it come first in its file.
                     foreach (var warning in LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings.Skip(LayerFile.Load(TrainStage.Run(context).Layers).Warnings.Count))
                         reporter.Report(warning);
+                    DriftStage.Run(context);
                     break;
                 case "select": SelectStage.Run(context); break;
                 case "evaluate": EvaluateStage.Run(context); break;

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 
@@ -25,6 +26,15 @@ internal static class BatchValues
             _ => throw Misfit(batch.Source, name, $"elements of {tensor.Data.GetType().GetElementType()!.Name} are not supported"),
         };
     }
+
+    /// <summary>The elements of an int64 or int32 value, such as tokens.</summary>
+    /// <exception cref="ArgumentException">They are of another type.</exception>
+    public static long[] Integers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType switch
+    {
+        TensorElementType.Int64 => value.GetTensorDataAsSpan<long>().ToArray(),
+        TensorElementType.Int32 => Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), token => (long)token),
+        _ => throw new ArgumentException("Tokens are int64 or int32.", nameof(value)),
+    };
 
     /// <summary>The error for a batch that the model cannot take.</summary>
     public static PruneBuildException Misfit(string source, string input, string why, Exception? reason = null) =>

@@ -66,17 +66,10 @@ internal sealed class LossMeter : IDisposable
         if (tokens is not null)
         {
             using var given = stream.Read(tokens, batch);
-            var row = Integers(given);
+            var row = BatchValues.Integers(given);
             return OutputLoss.NextToken(logits, row, (int)given.GetTensorTypeAndShape().Shape[^1]);
         }
         using var expected = dense!.Read(output, batch);
         return OutputLoss.Divergence(expected.GetTensorDataAsSpan<float>(), logits, (int)info.Shape[^1]);
     }
-
-    private static long[] Integers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType switch
-    {
-        TensorElementType.Int64 => value.GetTensorDataAsSpan<long>().ToArray(),
-        TensorElementType.Int32 => Array.ConvertAll(value.GetTensorDataAsSpan<int>().ToArray(), token => (long)token),
-        _ => throw new ArgumentException("Tokens are int64 or int32.", nameof(value)),
-    };
 }

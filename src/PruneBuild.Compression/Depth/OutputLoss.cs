@@ -36,7 +36,7 @@ public static class OutputLoss
             var next = tokens[place + 1];
             if (next < 0 || next >= vocabulary)
                 throw new ArgumentException($"Token {next} is outside the vocabulary of {vocabulary}.", nameof(tokens));
-            loss += new SummedLoss(LogSumExp(row) - row[(int)next], 1);
+            loss += new SummedLoss(NegativeLogLikelihood(row, (int)next), 1);
         }
         return loss;
     }
@@ -52,17 +52,26 @@ public static class OutputLoss
             throw new ArgumentException($"{logits.Length} logits and {dense.Length} dense ones are not the same rows of {classes}.", nameof(logits));
         var loss = new SummedLoss();
         for (var start = 0; start < dense.Length; start += classes)
-        {
-            var p = dense.Slice(start, classes);
-            var q = logits.Slice(start, classes);
-            var (before, after) = (LogSumExp(p), LogSumExp(q));
-            double sum = 0;
-            for (var index = 0; index < classes; index++)
-                sum += Math.Exp(p[index] - before) * ((p[index] - before) - (q[index] - after));
-            loss += new SummedLoss(sum, 1);
-        }
+            loss += new SummedLoss(RowDivergence(dense.Slice(start, classes), logits.Slice(start, classes)), 1);
         return loss;
     }
+
+    /// <summary>The divergence of one row: [classes] each; not finite where a logit of the judged model is not.</summary>
+    internal static double RowDivergence(ReadOnlySpan<float> dense, ReadOnlySpan<float> logits)
+    {
+        var (before, after) = (LogSumExp(dense), LogSumExp(logits));
+        double sum = 0;
+        for (var index = 0; index < dense.Length; index++)
+        {
+            // A class that the dense model rules out, as masked logits do, costs nothing.
+            if (Math.Exp(dense[index] - before) is not 0 and var probability)
+                sum += probability * ((dense[index] - before) - (logits[index] - after));
+        }
+        return sum;
+    }
+
+    /// <summary>−log softmax(row)[label].</summary>
+    internal static double NegativeLogLikelihood(ReadOnlySpan<float> row, int label) => LogSumExp(row) - row[label];
 
     private static double LogSumExp(ReadOnlySpan<float> row)
     {

@@ -40,13 +40,13 @@ internal sealed class SuffixCache
     {
         var without = model.Snapshot();
         BlockSearch.Remove(without, block);
-        return Trial(without, Downstream(block), meter, cancellation);
+        return Trial(without, DownstreamValues.Of(model, [block]), meter, cancellation);
     }
 
     /// <summary>Removes a block, and forgets what came after it.</summary>
     public void Remove(string block, CancellationToken cancellation)
     {
-        var changed = Downstream(block);
+        var changed = DownstreamValues.Of(model, [block]);
         Keep(value => stream.Has(value) && !changed.Contains(value), cancellation);
         BlockSearch.Remove(model, block);
         var left = TransformerView.ResidualBlocks(model).Select(other => other.Output).ToHashSet(StringComparer.Ordinal);
@@ -65,24 +65,8 @@ internal sealed class SuffixCache
     private void Keep(Predicate<string> wanted, CancellationToken cancellation)
     {
         var flow = new DataFlow(model);
-        var read = TransformerView.ResidualBlocks(model).Where(block => blocks.Contains(block.Output)).SelectMany(block =>
-        {
-            var made = block.Body.SelectMany(node => node.Output).ToHashSet(StringComparer.Ordinal);
-            return flow.Between(value => !made.Contains(value), block.Add.Input.Where(made.Contains)).Inputs;
-        });
+        var read = DownstreamValues.ReadBy(flow, TransformerView.ResidualBlocks(model).Where(block => blocks.Contains(block.Output)));
         var values = read.Where(value => flow.CanWait(value) && wanted(value)).Distinct(StringComparer.Ordinal).ToList();
         stream.Advance(new StreamRequest(values, []) { KeepTargets = true }, null, cancellation);
-    }
-
-    /// <summary>All values that are computed from one, and itself.</summary>
-    private HashSet<string> Downstream(string value)
-    {
-        var index = new GraphIndex(model.Graph);
-        var found = new HashSet<string>(StringComparer.Ordinal) { value };
-        var open = new Stack<string>(found);
-        while (open.TryPop(out var next))
-            foreach (var output in index.Uses(next).SelectMany(use => use.Node.Output).Where(output => output.Length > 0 && found.Add(output)))
-                open.Push(output);
-        return found;
     }
 }

@@ -8,15 +8,26 @@ using PruneBuild.Graph;
 namespace PruneBuild.Compression.LayerRatios;
 
 /// <summary>How far the first output of an edited model is from that of its dense parent, whose outputs wait on disk.</summary>
-internal sealed class OutputDivergence : IDisposable
+public sealed class OutputDivergence : IDisposable
 {
     private readonly ModelPrediction prediction;
     private readonly ActivationStream dense;
+    private readonly (string Name, string Key) asked;
 
     /// <summary>Runs the dense model.</summary>
+    /// <param name="model">The dense model.</param>
+    /// <param name="modelPath">The user's file, for messages.</param>
+    /// <param name="batches">Calibration data, enumerated once.</param>
+    /// <param name="threads">Threads of ONNX Runtime.</param>
+    /// <param name="cancellation">Observed between batches.</param>
+    /// <param name="kept">Inner values to keep for edits that lie behind them; none without it.</param>
+    /// <param name="asked">What needs the divergence, and the recipe's key that says so; layer ratios without it.</param>
     /// <exception cref="PruneBuildException">PB1012: the output is not float. PB2012, PB3003, PB3004, PB6002.</exception>
-    public OutputDivergence(OnnxModel model, string modelPath, IEnumerable<CalibrationBatch> batches, int threads, CancellationToken cancellation)
+    public OutputDivergence(
+        OnnxModel model, string modelPath, IEnumerable<CalibrationBatch> batches, int threads, CancellationToken cancellation,
+        IReadOnlyList<string>? kept = null, (string Name, string Key)? asked = null)
     {
+        this.asked = asked ?? (new MeasuredLossRatios().Name, "layerRatios");
         prediction = ModelPrediction.Of(model);
         // The model may be edited while this one lives.
         dense = new ActivationStream(model.Snapshot(), modelPath, threads, Path.GetTempPath());
@@ -24,8 +35,8 @@ internal sealed class OutputDivergence : IDisposable
         {
             dense.Fill(batches, cancellation);
             if (dense.Batches == 0)
-                throw new PruneBuildException("PB3003", new MeasuredLossRatios().Name);
-            dense.Advance(new StreamRequest([prediction.Logits], []) { KeepTargets = true }, Check, cancellation);
+                throw new PruneBuildException("PB3003", this.asked.Name);
+            dense.Advance(new StreamRequest([prediction.Logits, .. (kept ?? []).Where(value => value != prediction.Logits)], []) { KeepTargets = true }, Check, cancellation);
         }
         catch
         {
@@ -35,10 +46,13 @@ internal sealed class OutputDivergence : IDisposable
     }
 
     /// <summary>The divergence over all batches; infinite outputs count as very far.</summary>
-    public double Of(OnnxModel edited, CancellationToken cancellation)
+    /// <param name="edited">The edited model.</param>
+    /// <param name="cancellation">Observed between batches.</param>
+    /// <param name="unchanged">Which of the kept values the edited model would make just so; none without it.</param>
+    public double Of(OnnxModel edited, CancellationToken cancellation, Predicate<string>? unchanged = null)
     {
         var (sum, scale) = (0.0, 0.0);
-        using var stream = dense.Twin(edited);
+        using var stream = dense.Twin(edited, shares: unchanged);
         stream.Advance(new StreamRequest([prediction.Logits], []), (name, batch, value) =>
         {
             using var parent = dense.Read(name, batch);
@@ -74,10 +88,12 @@ internal sealed class OutputDivergence : IDisposable
         return (sum, energy);
     }
 
-    private static void Check(string name, int batch, OrtValue value)
+    private void Check(string name, int batch, OrtValue value)
     {
+        if (name != prediction.Logits)
+            return;
         if (value.GetTensorTypeAndShape().ElementDataType != TensorElementType.Float)
-            throw new PruneBuildException("PB1012", new MeasuredLossRatios().Name, "layerRatios", $"the output '{name}' is not float, so nothing can be measured");
+            throw new PruneBuildException("PB1012", asked.Name, asked.Key, $"the output '{name}' is not float, so nothing can be measured");
         foreach (var element in value.GetTensorDataAsSpan<float>())
             if (!float.IsFinite(element))
                 throw BatchValues.Misfit($"batch {batch}", name, "the dense model's output is not finite");

@@ -60,7 +60,9 @@ public static class ModelQuantizer
     private static string? Refusal(SharedWeight weight, QuantizeOptions options) =>
         weight.Sites[0].Storage != WeightStorage.FullPrecision ? UnreachedWeights.AlreadyQuantized
         : weight.Refusal
-        ?? (options.Skip.Any(glob => weight.Sites.Any(site => LayerNames.Match(glob, site))) ? "skipped by the recipe" : null);
+        ?? (options.Skip.Any(glob => weight.Sites.Any(site => LayerNames.Match(glob, site))) ? "skipped by the recipe"
+            : options.Only is { } wanted && !weight.Sites.Any(site => wanted(site)) ? "another precision was chosen"
+            : null);
 
     private static double? Replace(OnnxModel model, WeightSite site, QuantizeOptions options)
     {

@@ -1,3 +1,5 @@
+using PruneBuild.Graph;
+
 namespace PruneBuild.Compression.Quantization;
 
 /// <summary>How to quantize a model.</summary>
@@ -14,6 +16,9 @@ public sealed record QuantizeOptions
 
     /// <summary>Layers or weights to leave as they are: names, or globs with * and ?.</summary>
     public IReadOnlyList<string> Skip { get; init; } = [];
+
+    /// <summary>Which layers to quantize of those that are not skipped; null for all.</summary>
+    public Predicate<WeightSite>? Only { get; init; }
 }
 
 /// <summary>What happened to one layer's weight.</summary>

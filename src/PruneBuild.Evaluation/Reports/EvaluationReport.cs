@@ -42,6 +42,9 @@ public sealed record EvaluationReport
     /// <summary>What compression did beyond single layers.</summary>
     public ArtifactEdits? Edits { get; init; }
 
+    /// <summary>How far the numbers drifted from the dense parent's; null unless measured.</summary>
+    public ArtifactDrift? Drift { get; init; }
+
     /// <summary>The options of the recipe.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 

@@ -12,8 +12,8 @@ internal static class QuantizeReader
     private const string None = "none";
     private const double DefaultSmooth = 0.5;
 
-    private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit"];
-    private static readonly string[] OfFourBits = ["protectFirstLast", "eightBit"];
+    private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit", "mixed"];
+    private static readonly string[] OfFourBits = ["protectFirstLast", "eightBit", "mixed"];
     private static readonly string[] OfAny = ["embeddings", "store"];
     private static readonly string[] OfRanges = ["calibrate", "percentile", "activationsSymmetric", "biasCorrection"];
     private static readonly string[] OfActivations = ["smooth", .. OfRanges];
@@ -25,12 +25,13 @@ internal static class QuantizeReader
     public static QuantizeStep? Read(JsonSection json, bool hasCalibration)
     {
         json.AllowOnly(["precision", "skip", .. OfAny, .. OfGroups, .. OfInt8]);
-        var precision = json.OneOf("precision", (Int8, Int8), (Int4, Int4), (None, None));
+        var precision = json.Has("mixed") && !json.Has("precision") ? Int4 : json.OneOf("precision", (Int8, Int8), (Int4, Int4), (None, None));
         var inGroups = precision == Int4 || (precision == Int8 && json.Has("group"));
         Refuse(json, OfGroups, !inGroups, "it belongs to the precision int4, or to int8 with a group");
         Refuse(json, OfFourBits, precision == Int8, "with the precision int8 all layers have 8 bits");
         Refuse(json, OfInt8, precision != Int8, "it belongs to the precision int8");
         Refuse(json, OfInt8, inGroups, "it belongs to the precision int8 without a group");
+        Refuse(json, ["embeddings"], json.Has("mixed"), "with mixed precisions embeddings stay float");
         Refuse(json, OfAny, precision == None, "nothing is quantized with the precision none");
         return precision == None ? null : new QuantizeStep(precision)
         {
@@ -55,6 +56,8 @@ internal static class QuantizeReader
         json.NeedsCalibration("method", method, GroupQuantizers.Get(method).NeedsStatistics, hasCalibration);
         if (method == "hqq" && bits == 8)
             throw json.Invalid("method", "real zero points are for 4 bits");
+        if (json.Has("mixed") && GroupQuantizers.Get(method).ScalesFirst)
+            throw json.Invalid("method", "mixed precisions measure every weight alone, and this method scales several together");
         var size = json.WholeNumber("group", 16, 256, 32);
         var level = json.WholeNumber("accuracyLevel", 0, 4, 4);
         return new GroupStep
@@ -66,6 +69,7 @@ internal static class QuantizeReader
             AccuracyLevel = level is 0 or 4 ? level : throw json.Invalid("accuracyLevel", "0 for float activations or 4 for int8 ones is expected"),
             ProtectFirstLast = bits == 4 && json.Flag("protectFirstLast", true),
             EightBit = json.Names("eightBit"),
+            Mixed = json.Has("mixed") ? MixedReader.Read(json, hasCalibration) : null,
         };
     }
 

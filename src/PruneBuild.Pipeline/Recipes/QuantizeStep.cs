@@ -60,4 +60,7 @@ public sealed record GroupStep
 
     /// <summary>Layers that get 8 bits.</summary>
     public IReadOnlyList<LayerName> EightBit { get; init; } = [];
+
+    /// <summary>The choice among precisions, or null where all layers get 4 bits.</summary>
+    public MixedStep? Mixed { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed record Recipe
     /// <summary>The quantization step, or null to keep float weights.</summary>
     public QuantizeStep? Quantize { get; init; }
 
+    /// <summary>What is measured of the drift from the dense parent, or null for nothing.</summary>
+    public DriftStep? Drift { get; init; }
+
     /// <summary>Data that recovery learns from, or null.</summary>
     public CalibrationData? Calibration { get; init; }
 
@@ -61,6 +64,8 @@ public sealed record Recipe
             Describe(options, train);
         if (Quantize is { } quantize)
             Describe(options, quantize);
+        if (Drift is { } drift)
+            Describe(options, drift);
         return options;
     }
 
@@ -174,6 +179,19 @@ public sealed record Recipe
             options["quantize.protectFirstLast"] = Text(groups.ProtectFirstLast);
         if (groups.EightBit.Count > 0)
             options["quantize.eightBit"] = Text(groups.EightBit);
+        if (groups.Mixed is not { } mixed)
+            return;
+        options["quantize.mixed"] = $"{mixed.UnitName}:{Text(mixed.Most)}";
+        options["quantize.mixed.search"] = mixed.Search;
+        options["quantize.mixed.precisions"] = string.Join(",", mixed.Precisions);
+    }
+
+    private static void Describe(SortedDictionary<string, string> options, DriftStep drift)
+    {
+        options["drift.interaction"] = Text(drift.Interaction);
+        options["drift.mode"] = drift.IsError ? "fail" : "warn";
+        foreach (var gate in drift.Gates)
+            options[$"drift.{gate.Figure}"] = Text(gate.Threshold);
     }
 
     private static void Describe(SortedDictionary<string, string> options, ActivationStep activations)

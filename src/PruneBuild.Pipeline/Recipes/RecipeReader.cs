@@ -31,7 +31,7 @@ public static class RecipeReader
     public static Recipe ReadFile(string file)
     {
         var json = new JsonSection(LocatedJson.Load(file), file);
-        json.AllowOnly("$schema", "version", "depth", "hiddenSize", "transformer", "structured", "prune", "train", "quantize", "calibration", "batch", "confirmKernels");
+        json.AllowOnly("$schema", "version", "depth", "hiddenSize", "transformer", "structured", "prune", "train", "quantize", "drift", "calibration", "batch", "confirmKernels");
         json.WholeNumber("version", 1, 1);
         var calibration = json.Has("calibration") ? CalibrationDataReader.Read(json, file) : null;
         var hasCalibration = calibration is not null;
@@ -45,6 +45,7 @@ public static class RecipeReader
             Train = train,
             Prune = json.Has("prune") ? Prune(json.Section("prune"), hasCalibration, train is not null) : null,
             Quantize = json.Has("quantize") ? QuantizeReader.Read(json.Section("quantize"), hasCalibration) : null,
+            Drift = json.Has("drift") ? DriftReader.Read(json.Section("drift"), hasCalibration) : null,
             Calibration = calibration,
             Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
             ConfirmKernels = json.Flag("confirmKernels", false),

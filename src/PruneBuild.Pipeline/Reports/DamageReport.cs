@@ -23,7 +23,7 @@ internal static class DamageReport
     /// <param name="curves">Squared relative error against sparsity; may be empty.</param>
     public static void Save(string folder, IReadOnlyList<LayerReport> reports, IReadOnlyList<LayerCurve> curves)
     {
-        WriteTable(Path.Combine(folder, TableName), "layer,op,outputs,inputs,pattern,sparsity,relativeErrorPruned,relativeErrorRecovered,recovery,reason", reports.Select(report =>
+        Csv.Save(Path.Combine(folder, TableName), "layer,op,outputs,inputs,pattern,sparsity,relativeErrorPruned,relativeErrorRecovered,recovery,reason", reports.Select(report =>
             new object?[]
             {
                 report.Name, report.Op, report.Outputs, report.Inputs, report.Pattern, report.Sparsity, report.RelativeErrorPruned, report.RelativeErrorRecovered,
@@ -31,7 +31,7 @@ internal static class DamageReport
             }));
         if (curves.Count > 0)
         {
-            WriteTable(Path.Combine(folder, "curves.csv"), "weight,elements,sparsity,relativeError", curves.SelectMany(curve =>
+            Csv.Save(Path.Combine(folder, "curves.csv"), "weight,elements,sparsity,relativeError", curves.SelectMany(curve =>
                 curve.Sparsities.Zip(curve.Errors, (sparsity, error) => new object?[] { curve.Weight, curve.Elements, sparsity, Math.Sqrt(error) })));
         }
         var (pruned, recovered) = (reports.Select(report => report.RelativeErrorPruned), reports.Select(report => report.RelativeErrorRecovered));
@@ -78,14 +78,4 @@ internal static class DamageReport
     private static PlotLine Line(string name, string color, IReadOnlyList<LayerReport> reports, IEnumerable<double?> errors) => new(name, color,
         [.. errors.Select((error, index) => (error, index)).Where(pair => pair.error is not null)
             .Select(pair => new PlotPoint(pair.index, pair.error!.Value, $"{reports[pair.index].Name} ({reports[pair.index].Pattern})"))]);
-
-    private static void WriteTable(string path, string header, IEnumerable<object?[]> rows) =>
-        File.WriteAllText(path, string.Concat(rows.Select(row => string.Join(',', row.Select(Cell)) + "\n").Prepend(header + "\n")));
-
-    /// <summary>RFC 4180: cells with commas, quotes or line ends are quoted.</summary>
-    private static string Cell(object? value)
-    {
-        var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 }

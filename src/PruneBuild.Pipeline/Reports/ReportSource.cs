@@ -32,6 +32,7 @@ internal static class ReportSource
                 Directory.EnumerateFiles(evaluated.Selected.Folder, "model.onnx*").Sum(file => new FileInfo(file).Length)),
             Layers = PackageStage.Layers(compressed, evaluated.Selected),
             Edits = compressed.Edits,
+            Drift = evaluated.Drift?.Summary(),
             Options = context.Recipe.Describe(),
             Inputs = inputs,
             Damage = DamageReport.Load(PruneStage.Run(context).Folder),

@@ -21,6 +21,9 @@ internal static class EvaluateStage
         /// <summary>Whether the artifact may ship.</summary>
         public bool MayShip => Diagnostics.All(diagnostic => diagnostic.Severity != Severity.Error);
 
+        /// <summary>How far the numbers drifted; null unless the recipe asks.</summary>
+        public DriftReport? Drift { get; init; }
+
         /// <summary>What the parent answered, for the reports.</summary>
         public Predictions? Parent { get; init; }
 
@@ -46,10 +49,11 @@ internal static class EvaluateStage
         var selected = SelectStage.Run(context);
         if (locked is { Diagnostics: { Count: > 0 } broken })
             return new Result(selected, null, broken);
+        var (drift, drifted) = DriftStage.Judge(context);
         if (context.Harness is not { } harness || context.Cases is not { } cases)
         {
             var ungated = context.AtReference(new PruneBuildException("PB4003", context.Request.Name)).Diagnostic;
-            return new Result(selected, null, [ungated with { Severity = Severity.Warning }]);
+            return new Result(selected, null, [ungated with { Severity = Severity.Warning }, .. drifted]) { Drift = drift };
         }
 
         var data = DataKey(context, harness);
@@ -65,7 +69,7 @@ internal static class EvaluateStage
             verdict = Waivers.Apply(verdict with { Lock = locked.Lock?.Seal }, locked.Ledger, context.Today);
         verdict.Save(VerdictPath(context.Request));
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy)]) { Parent = parent, Candidate = candidate };
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. drifted]) { Parent = parent, Candidate = candidate, Drift = drift };
     }
 
     /// <summary>The last verdict, passed or not; the one of the artifact itself lies inside the artifact.</summary>

@@ -83,6 +83,7 @@ internal static class PackageStage
                 context.Files.Used.Where(file => file.Role is "model" or "external-data").Sum(file => file.Length),
                 files.Where(file => file.Path.StartsWith("model.onnx", StringComparison.Ordinal)).Sum(file => file.Bytes)),
             Edits = compressed.Edits,
+            Drift = evaluated.Drift?.Summary(),
             Layers = Layers(compressed, evaluated.Selected),
         };
     }

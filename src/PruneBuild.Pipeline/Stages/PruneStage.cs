@@ -19,7 +19,7 @@ internal static class PruneStage
     private const string Name = "prune";
 
     /// <summary>Batches that the loss is measured on, once for every layer and sparsity.</summary>
-    private const int MeasuredBatches = 4;
+    internal const int MeasuredBatches = 4;
 
     public static StageResult Run(WorkContext context)
     {
@@ -29,6 +29,8 @@ internal static class PruneStage
         // Steps train in between, and reordered inner values of the student are compared with those of a parent kept beside it.
         if (recipe.Prune?.Gradual is not null || ModelTraining.NeedsAlignedParent(recipe))
             key.AddOptions(recipe, "train.");
+        if (ModelTraining.KeepsAlignedParent(recipe))
+            key.Add("parent", "kept");
         if (recipe.Calibration is { } calibration)
             key.AddData(context, calibration);
         var budget = recipe.Prune is { Budget: not null } step ? Budget(context, source, step) : null;
@@ -111,10 +113,10 @@ internal static class PruneStage
             return reports;
         }
 
-        /// <summary>Keeps the model as it was before its first weight went, for a training that compares inner values.</summary>
+        /// <summary>Keeps the model as it was before its first weight went, for what compares inner values.</summary>
         public void KeepParent()
         {
-            if (ModelTraining.NeedsAlignedParent(context.Recipe) && !File.Exists(ParentPath))
+            if (ModelTraining.KeepsAlignedParent(context.Recipe) && !File.Exists(ParentPath))
                 model.Save(ParentPath, externalData: true);
         }
 

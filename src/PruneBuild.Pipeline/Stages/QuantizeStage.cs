@@ -9,8 +9,8 @@ using PruneBuild.Targeting;
 namespace PruneBuild.Pipeline;
 
 /// <summary>
-/// Stores the weights in fewer bits, and the activations as bytes where the recipe says so. It depends on one fact of the target alone: weights that meet
-/// bytes have 7 bits where the target's products of bytes saturate.
+/// Stores the weights in fewer bits, and the activations as bytes where the recipe says so. It depends on two facts of the target alone: weights that meet
+/// bytes have 7 bits where the target's products of bytes saturate, and mixed precisions may have to keep a time.
 /// </summary>
 internal static class QuantizeStage
 {
@@ -22,15 +22,21 @@ internal static class QuantizeStage
 
     private const string Name = "quantize";
 
-    public static StageResult Run(WorkContext context)
+    public static StageResult Run(WorkContext context) => Of(context, TrainStage.Run(context));
+
+    /// <summary>Any model quantized as the recipe says, with the precisions that were chosen for the pruned one.</summary>
+    public static StageResult Of(WorkContext context, StageResult source)
     {
-        var pruned = TrainStage.Run(context);
-        var key = context.Key(Name).Add("pruned", pruned.Key).AddOptions(context.Recipe, "quantize.");
+        var mixed = context.Recipe.Quantize?.Groups?.Mixed is null ? null : MixedStage.Run(context);
+        var key = context.Key(Name).Add("pruned", source.Key).AddOptions(context.Recipe, "quantize.");
         if (Data(context) is { } data)
             key.AddData(context, data);
         if (context.Recipe.Quantize?.Activations is not null)
             key.Add("weightBits", WeightBits(context).ToString(CultureInfo.InvariantCulture));
-        return context.Make(Name, key, keep: 4, working => Make(context, pruned, working));
+        // Targets on which the same precisions keep a budget share the result.
+        if (mixed is not null)
+            key.Add("precisions", string.Join(",", mixed.Chosen.OrderBy(chosen => chosen.Key, StringComparer.Ordinal).Select(chosen => $"{chosen.Key}:{chosen.Value}")));
+        return context.Make(Name, key, keep: 4, working => Make(context, source, mixed, working));
     }
 
     private static CalibrationData? Data(WorkContext context) =>
@@ -39,18 +45,18 @@ internal static class QuantizeStage
     private static int WeightBits(WorkContext context) =>
         context.Recipe.Quantize is not { } step ? 8 : step.WeightBits ?? (step.Activations is not null && context.Device.SaturatesInt8 ? 7 : 8);
 
-    private static void Make(WorkContext context, StageResult pruned, string folder)
+    private static void Make(WorkContext context, StageResult source, MixedFile? mixed, string folder)
     {
-        using var model = OnnxModel.Load(pruned.Model);
-        var layers = LayerFile.Load(pruned.Layers);
+        using var model = OnnxModel.Load(source.Model);
+        var layers = LayerFile.Before(source);
         if (context.Recipe.Quantize is { } step)
-            layers = new QuantizeRun(context, step, pruned, model, folder).Run(layers);
+            layers = new QuantizeRun(context, step, source, mixed, model, folder).Run(layers);
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         layers.Save(result.Layers);
     }
 
-    private sealed class QuantizeRun(WorkContext context, QuantizeStep step, StageResult pruned, OnnxModel model, string folder)
+    private sealed class QuantizeRun(WorkContext context, QuantizeStep step, StageResult source, MixedFile? mixed, OnnxModel model, string folder)
     {
         /// <summary>Batches that tell what rounded activations cost.</summary>
         private const int CheckedBatches = 4;
@@ -67,10 +73,12 @@ internal static class QuantizeStage
             LayerNameCheck.Run(model, step.NamedLayers);
             if (UnreachedWeights.Find(model) is { Count: > 0 } unreached)
                 told = told with { LeftAlone = [.. unreached.Select(left => new ArtifactLeftAlone(left.Name, left.Reason))] };
-            var reports = step.Groups is { } groups ? InGroups(groups, untied.Count > 0 ? "folded, untied" : "folded") : PerOutput();
+            var reports = step.Groups is not null ? InGroups(untied.Count > 0 ? "folded, untied" : "folded") : PerOutput();
             var result = (layers with { Warnings = [.. layers.Warnings, .. warnings] }).With(reports);
             if (redistributions.Count > 0)
                 result = result.With(edits => edits with { Redistributions = [.. edits.Redistributions ?? [], .. redistributions] });
+            if (mixed is not null)
+                result = result.With(edits => edits with { Mixed = mixed.Report });
             return told == new ArtifactQuantization() ? result : result.With(edits => edits with { Quantization = told });
         }
 
@@ -105,31 +113,34 @@ internal static class QuantizeStage
 
         private static List<(string Name, string? Reason)> Refusals(IEnumerable<QuantizeReport> reports) => [.. reports.Select(report => (report.Name, report.Reason))];
 
-        private List<(string Name, string? Reason)> InGroups(GroupStep groups, string state)
+        private List<(string Name, string? Reason)> InGroups(string state)
         {
-            var options = new GroupQuantizeOptions
-            {
-                Format = new GroupFormat(groups.Bits, groups.Size, groups.IsSymmetric),
-                Method = GroupQuantizers.Get(groups.Method),
-                AccuracyLevel = groups.AccuracyLevel,
-                ProtectFirstLast = groups.ProtectFirstLast,
-                EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
-                Skip = skip,
-                Threads = context.Threads,
-            };
+            var options = GroupQuantization.Options(context);
             // What batch normalization multiplies belongs to the weights whose range is looked for.
             BatchNormFolding.Fold(model);
-            CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
-                ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} {state}" }, model, data, warnings) : null;
+            var statistics = GroupQuantization.Statistics(context, source, model, options, warnings, state);
+            if (mixed is not null)
+                return Mixed(mixed, options, statistics);
             if (options.Method.ScalesFirst)
                 statistics = Scale(options, statistics);
-            var batches = groups.AccuracyLevel == 4 && Data(context) is { } cases ? CalibrationReader.Read(model, cases).Take(CheckedBatches).ToList() : [];
+            var batches = options.AccuracyLevel == 4 && Data(context) is { } cases ? CalibrationReader.Read(model, cases).Take(CheckedBatches).ToList() : [];
             var sites = WeightSites.Find(model);
             Embeddings(site => GroupModelQuantizer.BitsOf(model, site, sites, options) is null);
             model.Save(Path.Combine(folder, Unquantized), externalData: true);
             var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
             CheckAccuracyLevel(batches);
             return [.. reports.Select(report => (report.Name, report.Reason))];
+        }
+
+        private List<(string Name, string? Reason)> Mixed(MixedFile chosen, GroupQuantizeOptions options, CalibrationStatistics? statistics)
+        {
+            // Sparse kernels share scales in another way than groups, but not in another way than outputs.
+            var refused = MixedQuantizer.Channels(model, chosen.Chosen, options, statistics, context.Cancellation);
+            model.Save(Path.Combine(folder, Unquantized), externalData: true);
+            MixedQuantizer.Groups(model, chosen.Chosen, options, statistics, progress, context.Cancellation);
+            var reasons = chosen.Report.Weights.ToDictionary(weight => weight.Layer, weight => weight.Reason, StringComparer.Ordinal);
+            using var unquantized = OnnxModel.Load(Path.Combine(folder, Unquantized));
+            return [.. WeightSites.Find(unquantized).Select(site => (site.Name, refused.GetValueOrDefault(site.Name) ?? reasons.GetValueOrDefault(site.Name)))];
         }
 
         private CalibrationStatistics? Scale(GroupQuantizeOptions options, CalibrationStatistics? statistics)

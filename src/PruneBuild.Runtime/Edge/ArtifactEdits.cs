@@ -32,6 +32,9 @@ public sealed record ArtifactEdits
 
     /// <summary>What quantization has to say beyond single layers.</summary>
     public ArtifactQuantization? Quantization { get; init; }
+
+    /// <summary>The precision chosen for every weight.</summary>
+    public ArtifactMixedPrecision? Mixed { get; init; }
 }
 
 /// <summary>A residual block that was taken out.</summary>
@@ -86,3 +89,28 @@ public sealed record ArtifactTraining(string Method, int Steps, long Parameters,
 /// <param name="Predicted">What the planner predicts at the sparsity found.</param>
 /// <param name="Sparsity">The sparsity found, 0 to 1.</param>
 public sealed record ArtifactBudget(string Unit, double Most, double Predicted, double Sparsity);
+
+/// <summary>Precisions that were chosen by what they cost the model.</summary>
+/// <param name="Search"><c>greedy</c> or <c>knapsack</c>.</param>
+/// <param name="Unit">What the budget counts: <c>bytes</c> of the linear layers' weights, predicted <c>milliseconds</c> of the linear layers, or <c>kl</c>.</param>
+/// <param name="Most">What the recipe allows.</param>
+/// <param name="Used">What the choice needs of it.</param>
+/// <param name="Bytes">Bytes of the linear layers' weights.</param>
+/// <param name="Kl">Mean divergence in nats from the model that is not quantized, as measured; missing when it is not finite.</param>
+/// <param name="SummedKl">The same as the sum of the single weights' sensitivities; missing when it is not finite.</param>
+/// <param name="Weights">Every weight.</param>
+public sealed record ArtifactMixedPrecision(
+    string Search, string Unit, double Most, double Used, long Bytes, double? Kl, double? SummedKl, IReadOnlyList<ArtifactWeightPrecision> Weights);
+
+/// <summary>The precision of one weight.</summary>
+/// <param name="Layer">The layer that uses it, the first of several.</param>
+/// <param name="Bits">4, 8 or 32.</param>
+/// <param name="Options">What it could have had.</param>
+/// <param name="Reason">Why not more, or null.</param>
+public sealed record ArtifactWeightPrecision(string Layer, int Bits, IReadOnlyList<ArtifactSensitivity> Options, string? Reason = null);
+
+/// <summary>What a precision of one weight alone costs.</summary>
+/// <param name="Bits">4, 8 or 32.</param>
+/// <param name="Bytes">Stored bytes.</param>
+/// <param name="Kl">Mean divergence in nats while all other weights stay as they are; missing when it is not finite.</param>
+public sealed record ArtifactSensitivity(int Bits, long Bytes, double? Kl);

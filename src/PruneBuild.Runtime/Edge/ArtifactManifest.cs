@@ -46,6 +46,9 @@ public sealed record ArtifactManifest
     /// <summary>What compression did beyond single layers; null when nothing.</summary>
     public ArtifactEdits? Edits { get; init; }
 
+    /// <summary>How far the numbers drifted from the dense parent's; null unless the recipe asks.</summary>
+    public ArtifactDrift? Drift { get; init; }
+
     /// <summary>What became of each layer, and why.</summary>
     public IReadOnlyList<ArtifactLayer> Layers { get; init; } = [];
 

@@ -41,6 +41,7 @@ public sealed partial class HtmlReportTests : IDisposable
     [InlineData("confusion")]
     [InlineData("cost")]
     [InlineData("layers")]
+    [InlineData("drift")]
     [InlineData("recipe")]
     [InlineData("history")]
     [InlineData("provenance")]
@@ -53,11 +54,19 @@ public sealed partial class HtmlReportTests : IDisposable
     }
 
     [Fact]
+    public void The_drift_of_every_model_and_what_is_not_additive_stand_in_tables()
+    {
+        var html = Section(HtmlReport.Write(SampleReport.Create(folder)), "drift");
+        Assert.All(["pruning alone", "quantization alone", "all that was done", "0.0345", "94.00 %", "0.985", "0.0045", "12.5"], text => Assert.Contains(text, html, StringComparison.Ordinal));
+        Assert.Contains("Precisions by knapsack within 100000 bytes", HtmlReport.Write(SampleReport.Create(folder)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_section_without_data_is_left_out()
     {
-        var report = SampleReport.Create(folder) with { Flips = [], Layers = [], Damage = [], History = [], Edits = null, Options = new Dictionary<string, string>(), Inputs = [], Sizes = null };
+        var report = SampleReport.Create(folder) with { Drift = null, Flips = [], Layers = [], Damage = [], History = [], Edits = null, Options = new Dictionary<string, string>(), Inputs = [], Sizes = null };
         var html = HtmlReport.Write(report);
-        Assert.All(["flips", "layers", "history", "recipe", "provenance", "cost"], id => Assert.DoesNotContain($"\"#{id}\"", html, StringComparison.Ordinal));
+        Assert.All(["drift", "flips", "layers", "history", "recipe", "provenance", "cost"], id => Assert.DoesNotContain($"\"#{id}\"", html, StringComparison.Ordinal));
         Assert.Contains("\"#floors\"", html, StringComparison.Ordinal);
     }
 

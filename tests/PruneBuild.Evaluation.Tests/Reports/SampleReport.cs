@@ -36,6 +36,14 @@ internal static class SampleReport
             {
                 Structured = [new ArtifactDimension("conv1", 16, [0, 1, 2], null), new ArtifactDimension("conv2", 32, null, "it feeds the output")],
                 Training = [new ArtifactTraining("distillation", 300, 12_345, "steps", 0.5, 0.25)],
+                Mixed = new ArtifactMixedPrecision("knapsack", "bytes", 100_000, 99_000, 99_000, 0.012, 0.011,
+                    [new ArtifactWeightPrecision("dense1", 4, [new ArtifactSensitivity(4, 90_000, 0.01), new ArtifactSensitivity(8, 170_000, 0.001)])]),
+            },
+            Drift = new ArtifactDrift("dense parent", new ArtifactModelDrift(0.12, 0.0345, 0.1, 0.2, 0.94, 0.01, 0.985, 0.1, 12.5, 33.3, 7))
+            {
+                Pruning = new ArtifactModelDrift(0.1, 0.02),
+                Quantization = new ArtifactModelDrift(0.05, 0.01),
+                Interaction = [new ArtifactInteraction("kl", 0.02, 0.01, 0.0345, 0.0045)],
             },
             Layers =
             [
@@ -77,6 +85,7 @@ internal static class SampleReport
             Edits = new ArtifactEdits
             {
                 Structured = [new ArtifactDimension(attack, 1, null, attack)],
+                Mixed = new ArtifactMixedPrecision(attack, attack, 1, 1, 1, 0, 0, [new ArtifactWeightPrecision(attack, 4, [new ArtifactSensitivity(4, 1, 0)], attack)]),
                 Budget = new ArtifactBudget(attack, 1, 1, 0.5),
                 Redistributions = [new ArtifactRedistribution(attack, attack, 1, attack)],
                 Permutations = [new ArtifactPermutation(attack, 1, 1, 1, attack)],
@@ -84,6 +93,7 @@ internal static class SampleReport
             },
             Layers = [new ArtifactLayer(attack, attack, 1, 1, attack, 0.5, attack, attack, attack, 1, [new ArtifactCandidate(attack, attack, 1, 1), new ArtifactCandidate(attack, attack, 1, 1, attack)])],
             Damage = [new LayerDamage(attack, attack, 0.5, 0.2, 0.1, attack)],
+            Drift = new ArtifactDrift(attack, new ArtifactModelDrift(1)) { Interaction = [new ArtifactInteraction(attack, 1, 1, 1, 1)] },
             History = [new HistoryEntry(attack, attack, [KeyValuePair.Create(attack, attack)])],
         };
     }

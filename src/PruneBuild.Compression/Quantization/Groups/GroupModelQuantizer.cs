@@ -14,8 +14,8 @@ namespace PruneBuild.Compression.Quantization;
 /// </summary>
 public static class GroupModelQuantizer
 {
-    private const string Domain = "com.microsoft";
-    private const string Op = "MatMulNBits";
+    internal const string Domain = "com.microsoft";
+    internal const string Op = "MatMulNBits";
     private const int FullPrecisionBits = 32;
 
     /// <summary>Quantizes what can be.</summary>
@@ -43,7 +43,9 @@ public static class GroupModelQuantizer
         foreach (var site in sites)
         {
             cancellation.ThrowIfCancellationRequested();
-            reports.Add(Quantize(model, site, BitsAsked(site, sites, options), options, statistics, scores.Contains(site.OutputName), made, cancellation));
+            reports.Add(BitsAsked(site, sites, options) is { } bits
+                ? Quantize(model, site, bits, options, statistics, scores.Contains(site.OutputName), made, cancellation)
+                : Left(site, "another precision was chosen"));
             progress?.Report(new LayerProgress(reports.Count, sites.Count, site.Name));
         }
         RemoveUnused(model, sites);
@@ -56,11 +58,16 @@ public static class GroupModelQuantizer
     public static int? BitsOf(OnnxModel model, WeightSite site, IReadOnlyList<WeightSite> sites, GroupQuantizeOptions options) =>
         Refusal(model, site, options) is null ? BitsAsked(site, sites, options) : null;
 
-    private static int BitsAsked(WeightSite site, IReadOnlyList<WeightSite> sites, GroupQuantizeOptions options)
-    {
-        var isEnd = options.ProtectFirstLast && (ReferenceEquals(site.Node, sites[0].Node) || ReferenceEquals(site.Node, sites[^1].Node));
-        return isEnd || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8 : options.Format.Bits;
-    }
+    /// <summary>Whether a layer is one of the two that <see cref="GroupQuantizeOptions.ProtectFirstLast"/> means.</summary>
+    internal static bool IsEnd(WeightSite site, IReadOnlyList<WeightSite> sites) => ReferenceEquals(site.Node, sites[0].Node) || ReferenceEquals(site.Node, sites[^1].Node);
+
+    private static int? BitsAsked(WeightSite site, IReadOnlyList<WeightSite> sites, GroupQuantizeOptions options) =>
+        options.Bits is not null ? options.Bits(site)
+        : (options.ProtectFirstLast && IsEnd(site, sites)) || options.EightBit.Any(glob => LayerNames.Match(glob, site)) ? 8
+        : options.Format.Bits;
+
+    private static GroupQuantizeReport Left(WeightSite site, string reason) =>
+        new(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, FullPrecisionBits, null, null, reason);
 
     private static GroupQuantizeReport Quantize(
         OnnxModel model, WeightSite site, int bits, GroupQuantizeOptions options, CalibrationStatistics? statistics, bool makesScores,
@@ -69,7 +76,7 @@ public static class GroupModelQuantizer
         var known = statistics?.For(site);
         var (fit, judge) = (known?.Fit is [var one] ? one : null, known?.HoldOut is [var other] ? other : null);
         if ((Refusal(model, site, options) ?? (options.Method.NeedsStatistics && fit is null ? known!.Reason ?? "the layer was not calibrated" : null)) is { } reason)
-            return new GroupQuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, FullPrecisionBits, null, null, reason);
+            return Left(site, reason);
         if (!made.TryGetValue((site.StoredName, bits), out var stored))
         {
             if (model.Weights[site.StoredName].FirstNonFinite() is >= 0 and var bad)
@@ -88,7 +95,8 @@ public static class GroupModelQuantizer
         return new GroupQuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, stored.SignalToNoise, stored.RelativeError, stored.Reason);
     }
 
-    private static string? Refusal(OnnxModel model, WeightSite site, GroupQuantizeOptions options) =>
+    /// <summary>Why a layer cannot be stored in groups, or null.</summary>
+    internal static string? Refusal(OnnxModel model, WeightSite site, GroupQuantizeOptions options) =>
         site.Kind == SiteKind.Conv ? "no operator reads convolution weights in groups"
         : site.Storage != WeightStorage.FullPrecision ? UnreachedWeights.AlreadyQuantized
         : options.Skip.Any(glob => LayerNames.Match(glob, site)) ? "skipped by the recipe"

@@ -11,6 +11,55 @@ namespace PruneBuild.Compression.Quantization;
 /// </summary>
 internal static class GroupPacking
 {
+    /// <summary>Whether a node reads packed weights.</summary>
+    public static bool IsPacked(NodeProto node) => node is { OpType: GroupModelQuantizer.Op, Domain: GroupModelQuantizer.Domain };
+
+    /// <summary>The weights that a node reads, [outputs, inputs]: what <see cref="QuantizedMatrix.Dequantize"/> gave before they were packed.</summary>
+    public static float[] Unpack(OnnxModel model, NodeProto node)
+    {
+        var (outputs, inputs, bits) = ((int)node.GetInt("N", 0), (int)node.GetInt("K", 0), (int)node.GetInt("bits", 4));
+        var format = new GroupFormat(bits, (int)node.GetInt("block_size", 32), IsSymmetric: false);
+        var groups = format.Groups(inputs);
+        using var packed = model.Weights[node.Input[1]].Open();
+        var levels = packed.As<byte>();
+        var scales = model.Weights[node.Input[2]].ReadSingles();
+        var zeros = ReadZeroPoints(model, node, format, outputs, groups);
+        var weights = new float[(long)outputs * inputs];
+        for (var output = 0; output < outputs; output++)
+        {
+            for (var input = 0; input < inputs; input++)
+            {
+                var group = (output * groups) + (input / format.GroupSize);
+                var level = Level(levels, bits, ((long)group * format.GroupSize) + (input % format.GroupSize));
+                weights[((long)output * inputs) + input] = new GroupGrid(scales[group], zeros[group]).Value(level);
+            }
+        }
+        return weights;
+    }
+
+    private static float[] ReadZeroPoints(OnnxModel model, NodeProto node, GroupFormat format, int outputs, int groups)
+    {
+        var zeros = new float[outputs * groups];
+        if (node.Input.Count < 4 || node.Input[3].Length == 0)
+        {
+            Array.Fill(zeros, format.Middle);
+            return zeros;
+        }
+        var stored = model.Weights[node.Input[3]];
+        if (stored.Type == TensorProto.Types.DataType.Float)
+            return stored.ReadSingles();
+        using var view = stored.Open();
+        var packed = view.As<byte>();
+        var row = ((groups * format.Bits) + 7) / 8 * 8 / format.Bits;
+        for (var output = 0; output < outputs; output++)
+            for (var group = 0; group < groups; group++)
+                zeros[(output * groups) + group] = Level(packed, format.Bits, ((long)output * row) + group);
+        return zeros;
+    }
+
+    private static int Level(ReadOnlySpan<byte> packed, int bits, long index) =>
+        bits == 8 ? packed[(int)index] : (packed[(int)(index / 2)] >> (int)(4 * (index % 2))) & 15;
+
     /// <summary>Levels; those behind the last input stand for 0.</summary>
     public static byte[] Levels(QuantizedMatrix matrix)
     {

@@ -1,3 +1,5 @@
+using PruneBuild.Graph;
+
 namespace PruneBuild.Compression.Quantization;
 
 /// <summary>How to quantize a model's matrices in groups.</summary>
@@ -26,6 +28,12 @@ public sealed record GroupQuantizeOptions
 
     /// <summary>Whether the first and the last layer get 8 bits too.</summary>
     public bool ProtectFirstLast { get; init; }
+
+    /// <summary>
+    /// Bits of every layer, 4 or 8, or null to leave it as it is; wins over <see cref="Format"/>, <see cref="EightBit"/> and
+    /// <see cref="ProtectFirstLast"/>. Null where those decide.
+    /// </summary>
+    public Func<WeightSite, int?>? Bits { get; init; }
 
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;

@@ -23,7 +23,7 @@ public static class HtmlReport
         ReportSection?[] all =
         [
             FloorSection.Of(report), SliceSection.Of(report), FlipSection.Of(report), ConfusionSection.Of(report), CostSection.Of(report),
-            LayerSection.Of(report), RecipeSection.Of(report), HistorySection.Of(report), ProvenanceSection.Of(report),
+            LayerSection.Of(report), DriftSection.Of(report), RecipeSection.Of(report), HistorySection.Of(report), ProvenanceSection.Of(report),
         ];
         var sections = all.OfType<ReportSection>().ToList();
         return Markup.Of($"""

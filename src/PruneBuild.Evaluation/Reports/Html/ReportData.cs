@@ -33,6 +33,7 @@ internal static class ReportData
             report.Sizes,
             report.Layers,
             report.Edits,
+            report.Drift,
             report.Options,
             report.Inputs,
             report.Damage,

@@ -53,6 +53,8 @@ internal static class RecipeSection
             yield return Table.Of("Training towards the dense parent", [new("Method"), new("Steps", true), new("Parameters", true), new("Loss before", true), new("Loss after", true), new("Ended by")], trainings.Select(training =>
                 Row(training.Method, Phrase.Count(training.Steps), Phrase.Count(training.Parameters), Phrase.Number(training.LossBefore), Phrase.Number(training.LossAfter), training.StopReason)));
         }
+        if (edits.Mixed is { } mixed)
+            yield return Mixed(mixed);
         if (edits.Quantization is not { } quantized)
             yield break;
         if (quantized.ActivationRounding is { } change)
@@ -65,6 +67,11 @@ internal static class RecipeSection
         if (quantized.LeftAlone is { Count: > 0 } left)
             yield return Table.Of("Weights left alone", [new("Operator"), new("Why")], left.Take(MostListed).Select(one => Row(one.Name, one.Reason)));
     }
+
+    private static Markup Mixed(ArtifactMixedPrecision mixed) => Table.Of(
+        $"Precisions by {mixed.Search} within {Phrase.Number(mixed.Most)} {mixed.Unit}: {Phrase.Bytes(mixed.Bytes)}, divergence {Phrase.Number(mixed.Kl)} nats",
+        [new("Layer"), new("Bits", true), new("Divergence of fewer bits, alone"), new("Why not others")], mixed.Weights.Take(MostListed).Select(weight =>
+            Row(weight.Layer, Phrase.Count(weight.Bits), string.Join(", ", weight.Options.Where(option => option.Bits < 32).Select(option => $"{option.Bits} bits {Phrase.Number(option.Kl)}")), weight.Reason)));
 
     private static IReadOnlyList<Markup> Row(params string?[] cells) => [.. cells.Select(cell => Markup.Of($"{cell}"))];
 }

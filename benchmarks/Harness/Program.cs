@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Newtonsoft.Json;
 using PruneBuild.Benchmarks.Harness;
 using PruneBuild.Benchmarks.LargeModel;
 using PruneBuild.Pipeline;
@@ -7,6 +8,13 @@ using PruneBuild.Targeting.Calibration;
 
 // Gates the sample's model on many cases, then again after a floor was changed. Arguments: [cases] [folder of the sample].
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["evaluate", var file])
+{
+    var reported = new QuietReporter();
+    StageRunner.Run("evaluate", WorkRequest.Load(file), reported, CancellationToken.None);
+    Console.WriteLine(reported.Gate);
+    return 0;
+}
 var cases = args.Length > 0 ? int.Parse(args[0]) : 10_000;
 var sample = Path.GetFullPath(args.Length > 1 ? args[1] : "samples/MeterReader");
 var folder = Directory.CreateTempSubdirectory("prunebuild-harness-").FullName;
@@ -42,7 +50,17 @@ try
     SampleCases.WriteHarness(harness, 0.21);
     seconds = Evaluate();
     Console.WriteLine($"changed floor    {seconds * 1000:F0} ms with the files read; {reporter.Gate}");
-    return 0;
+
+    // A build asks a new process, in which nothing is compiled yet.
+    SampleCases.WriteHarness(harness, 0.22);
+    var stored = Path.Combine(folder, "request.json");
+    File.WriteAllText(stored, JsonConvert.SerializeObject(request));
+    var clock = Stopwatch.GetTimestamp();
+    using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["evaluate", stored]) { RedirectStandardOutput = true })!;
+    var line = process.StandardOutput.ReadToEnd().Trim();
+    process.WaitForExit();
+    Console.WriteLine($"in a new process {Stopwatch.GetElapsedTime(clock).TotalMilliseconds:F0} ms from its start to its end; {line}");
+    return process.ExitCode;
 
     double Evaluate()
     {

@@ -68,10 +68,6 @@ public sealed class Harness
             ? FloorSubjects.Of(dimension)
             : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers)!));
 
-    /// <summary>Whether something is made of how long the models take.</summary>
-    public bool NeedsTimes => Floors.Select(floor => floor.Dimension).Concat(Dimensions.SelectMany(dimension => dimension.Scorers.Select(part => part.Scorer)))
-        .Select(name => FloorSubjects.Find(name, OwnScorers)).Any(scorer => scorer is ICaseScorer<double> or ISampleScorer<double> and not ArtifactBytes);
-
     /// <summary>Full paths of every file that decides the verdict: the harness, then its case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
     [

@@ -6,8 +6,8 @@ namespace PruneBuild.Evaluation;
 /// <summary>Runs a model on tensors. One whose batch dimension is fixed gets batches of that size, the last one filled up with zeros.</summary>
 internal static class TensorRun
 {
-    /// <summary>Numbers of all outputs together: 1 GB. Of a classifier that gives more, only answers and margins are kept.</summary>
-    public const long MostNumbers = 1 << 28;
+    /// <summary>Numbers of all outputs together: 256 MB. Of a classifier that gives more, only answers and margins are kept.</summary>
+    public const long MostNumbers = 1 << 26;
 
     public static ModelOutputs Evaluate(RunningModel model, Harness harness, CaseSet cases)
     {

@@ -12,7 +12,7 @@ public class ModelOutputsTests
 
         Assert.Equal(3, loaded.Count);
         Assert.Equal([1.5f, float.NaN], loaded[0].ToArray());
-        Assert.Equal([], loaded[1].ToArray());
+        Assert.Empty(loaded[1].ToArray());
         Assert.Equal([float.MinValue], loaded[2].ToArray());
         Assert.Single(Directory.GetFiles(folder.Path));
     }
@@ -41,9 +41,9 @@ public class ModelOutputsTests
         using var folder = new TemporaryFolder();
         var (harness, cases) = HarnessFiles.Create(folder, HarnessFiles.AnyFloor, ("common", [0, 0, 0]));
         float[] logits = [0, 3, 3, 1, 0, 0, 0, 0, 0, 0];
-        var answers = Predictions.Of(harness, cases, new ModelOutputs([logits, [.. logits.Reverse()], [.. logits[..9], float.NaN]]));
+        var answers = Predictions.Of(harness, cases, new ModelOutputs([logits, [.. Enumerable.Reverse(logits)], [.. logits[..9], float.NaN]]));
         Assert.Equal([1, 7, Predictions.NotFinite], answers.Classes);
-        Assert.Equal([0, 0, 0], answers.Margins);
+        Assert.All(answers.Margins, margin => Assert.Equal(0, margin));
         Assert.Equal(1, answers.Errors);
     }
 }

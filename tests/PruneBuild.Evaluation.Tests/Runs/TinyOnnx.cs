@@ -27,7 +27,7 @@ internal static class TinyOnnx
     public static byte[] Table(float[][] rows)
     {
         var width = rows[0].Length;
-        byte[] raw = [.. rows.SelectMany(row => row).SelectMany(BitConverter.GetBytes)];
+        byte[] raw = [.. rows.SelectMany(row => row).SelectMany(value => BitConverter.GetBytes(value))];
         byte[] table = [.. Field(1, rows.Length), .. Field(1, width), .. Field(2, 1), .. Field(8, "table"), .. Field(9, raw)];
         byte[] node = [.. Field(1, "table"), .. Field(1, "input_ids"), .. Field(2, "logits"), .. Field(4, "Gather")];
         byte[] graph = [.. Field(1, node), .. Field(2, "g"), .. Field(5, table), .. Field(11, Named("input_ids", 7, null, null)), .. Field(12, Named("logits", 1, null, null, width))];

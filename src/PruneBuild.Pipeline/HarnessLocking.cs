@@ -31,7 +31,8 @@ public static class HarnessLocking
             return (null, relaxed);
 
         using var model = OnnxModel.Load(modelFile);
-        var parent = ClassificationRun.Evaluate(modelFile, harness, cases, threads, cancellation: cancellation);
+        var outputs = ModelRun.Evaluate(modelFile, harness, cases, threads, cancellation: cancellation);
+        var bytes = model.SourceFiles.Sum(file => new FileInfo(file).Length);
         var locked = new HarnessLock
         {
             Harness = name,
@@ -42,7 +43,7 @@ public static class HarnessLocking
             Cases = [.. harness.SourceFiles.Where(file => file != harness.File)
                 .Select(file => new LockedFile(LockCheck.NameOf(harness, file), FileFingerprints.Hash(file)))],
             Model = [.. model.SourceFiles.Select(file => new LockedFile(Path.GetFileName(file), FileFingerprints.Hash(file)))],
-            Parent = LockedScores.Of(cases, parent),
+            Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes) }),
             Ledger = ledger.Head,
         }.Save(lockPath);
         ledger.Append(new LedgerEntry(locked.Date, name, LedgerKind.Lock) { Lock = locked.Seal, Floors = locked.Floors });

@@ -42,6 +42,8 @@ internal static class RecordCommand
     private static CaseRecording Record(string harnessFile, string folder, int perSlice, int batch, int threads)
     {
         var harness = Harness.Load(harnessFile);
+        if (harness.Kind != TaskKind.Classification)
+            throw new PruneBuildException("PB1012", harness.Task, "task", "classification can be recorded so far").At(harness.File);
         var cases = CaseSet.Load(harness);
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
         var model = Path.Combine(folder, manifest.ModelFile().Path);

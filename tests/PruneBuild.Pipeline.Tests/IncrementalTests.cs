@@ -102,7 +102,7 @@ public sealed class IncrementalTests
         { "recipe: batch", ["select", "candidate"] },
         { "device", ["select", "candidate"] },
         { "cases", ["parent", "candidate"] },
-        { "labels", ["parent", "candidate"] },
+        { "labels", [] },
         { "harness: batch size", ["parent", "candidate"] },
         { "tool version", ["prune", "quantize", "select", "parent", "candidate"] },
         { "worker", ["prune", "quantize", "select", "parent", "candidate"] },

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
 
@@ -9,7 +11,13 @@ namespace PruneBuild.Evaluation;
 /// </summary>
 public sealed class CaseSet
 {
+    /// <summary>In <see cref="Labels"/>: the task has no right answers.</summary>
+    public const int NoLabel = -1;
+
     private readonly Harness _harness;
+    private readonly List<double> _targets = [];
+    private readonly List<TaskCase> _tasks = [];
+    private readonly List<string> _contents = [];
     private readonly List<int> _labels = [];
     private readonly List<int> _sliceOf = [];
     private readonly List<string> _slices = [];
@@ -26,11 +34,24 @@ public sealed class CaseSet
     /// <summary>Names of the slices, in order of first appearance.</summary>
     public IReadOnlyList<string> Slices => _slices;
 
-    /// <summary>Right class of every case.</summary>
+    /// <summary>Right class of every case, or the right one of its choices; <see cref="NoLabel"/> where there is none.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
     /// <summary>Index into <see cref="Slices"/> of every case.</summary>
     public IReadOnlyList<int> SliceOf => _sliceOf;
+
+    /// <summary>Right number of every case of a regression; empty for other tasks.</summary>
+    public IReadOnlyList<double> Targets => _targets;
+
+    /// <summary>The cases of tasks that ask a model several times for one case; empty for others.</summary>
+    internal IReadOnlyList<TaskCase> Tasks => _tasks;
+
+    /// <summary>The documents that queries are answered from.</summary>
+    internal IReadOnlyList<CorpusDocument> Corpus { get; private set; } = [];
+
+    /// <summary>What of the cases reaches the model: for each file its content, or the path whose hash is its content.</summary>
+    internal IEnumerable<(string? Path, string? Hash)> Contents => _parts.Zip(_contents, (part, hash) =>
+        part.Source is RawCases raw ? (raw.TensorsPath, (string?)null) : ((string?)null, (string?)hash));
 
     /// <summary>Name of the cluster of every case; null for a case that depends on no other.</summary>
     public IReadOnlyList<string?> ClusterOf => _clusters;
@@ -50,20 +71,28 @@ public sealed class CaseSet
         var set = new CaseSet(harness);
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var tensorFiles = new HashSet<string>(StringComparer.Ordinal);
+        var reader = harness.Kind is TaskKind.Classification or TaskKind.Regression ? null : new TaskCaseReader(harness);
         foreach (var source in harness.Cases)
         {
             var first = set.Count;
-            if (source is RawCases raw)
+            var content = "";
+            if (reader is not null)
+            {
+                set.Add(source, reader, ids);
+            }
+            else if (source is RawCases raw)
             {
                 if (!tensorFiles.Add(raw.TensorsPath)) throw raw.TensorsAt.Error("PB1034", RawId(raw, 0));
                 set.Add(raw);
             }
             else if (source is JsonlCases lines)
             {
-                set.Add(lines, ids);
+                content = set.Add(lines, ids);
             }
+            set._contents.Add(content);
             set._parts.Add((source, first, set.Count - first));
         }
+        set.Corpus = reader?.Corpus() ?? [];
         foreach (var floor in harness.Floors)
         {
             if (floor.Slice != SliceName.Every && !set._slices.Contains(floor.Slice)) throw floor.SliceLocation.Error("PB1032", floor.Slice);
@@ -77,10 +106,10 @@ public sealed class CaseSet
     {
         if (_ids[index] is { } id) return id;
         var (source, first, _) = _parts.Last(part => part.First <= index && part.Count > 0);
-        return RawId((RawCases)source, index - first);
+        return source is TokenCases tokens ? $"{tokens.Tokens}#{index - first}" : RawId((RawCases)source, index - first);
     }
 
-    /// <summary>All inputs in batches of the harness's size. A batch never spans two files.</summary>
+    /// <summary>All inputs in batches of the harness's size. A batch never spans two files. None where one case asks the model several times.</summary>
     public IEnumerable<CaseBatch> Batches() => Batches(_harness.BatchSize);
 
     /// <summary>All inputs in batches of the given size.</summary>
@@ -88,6 +117,7 @@ public sealed class CaseSet
     public IEnumerable<CaseBatch> Batches(int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (_tasks.Count > 0) return [];
         return _parts.SelectMany(part => Inputs(part.Source, part.Count, batchSize).Select(batch => new CaseBatch(
             batch with { First = part.First + batch.First },
             _labels.GetRange(part.First + batch.First, batch.Count).ToArray())));
@@ -103,7 +133,7 @@ public sealed class CaseSet
     private IEnumerable<InputBatch> JsonlInputs(JsonlCases lines, int count, int batchSize)
     {
         var spec = _harness.Input;
-        using var cases = new JsonlCaseReader(lines.Path, spec, _harness.Classes).Read().GetEnumerator();
+        using var cases = Reader(lines).Read().GetEnumerator();
         for (var first = 0; first < count; first += batchSize)
         {
             var size = Math.Min(batchSize, count - first);
@@ -119,21 +149,56 @@ public sealed class CaseSet
 
     private void Add(RawCases raw)
     {
-        var labels = LabelFile.Read(raw.LabelsPath, raw.Labels, _harness.Classes, raw.LabelsAt);
+        double[] targets = _harness.Kind == TaskKind.Regression ? TargetFile.Read(raw.LabelsPath, raw.Labels, raw.LabelsAt) : [];
+        var labels = _harness.Kind == TaskKind.Regression
+            ? [.. Enumerable.Repeat(NoLabel, targets.Length)]
+            : LabelFile.Read(raw.LabelsPath, raw.Labels, _harness.Classes, raw.LabelsAt);
         if (labels.Length == 0) throw raw.SliceAt.Error("PB1032", raw.Slice);
+        _targets.AddRange(targets);
         RawTensorFile.Open(raw.TensorsPath, _harness.Input, raw.TensorsAt, labels.Length, raw.Tensors);
         var slice = SliceIndex(raw.Slice);
         foreach (var label in labels) Add(label, slice, id: null);
     }
 
-    private void Add(JsonlCases lines, HashSet<string> ids)
+    // Gives the hash of what the model sees of them.
+    private string Add(JsonlCases lines, HashSet<string> ids)
     {
         var before = Count;
-        foreach (var line in new JsonlCaseReader(lines.Path, _harness.Input, _harness.Classes).Read())
+        using var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var line in Reader(lines).Read())
         {
+            content.AppendData(MemoryMarshal.AsBytes(line.Input.AsSpan()));
+            if (line.Target is { } target) _targets.Add(target);
             if (!ids.Add(line.Id)) throw line.IdAt.Error("PB1034", line.Id);
             if (line.IsCritical) _critical.Add(Count, new CriticalCase(Count, line.Id, lines.Name, line.IdAt));
             Add(line.Label, SliceIndex(line.Slice), line.Id, line.Cluster);
+        }
+        if (Count == before) throw lines.NamedAt.Error("PB1012", lines.Name, "jsonl", "the file holds no cases");
+        return Convert.ToHexStringLower(content.GetHashAndReset());
+    }
+
+    private JsonlCaseReader Reader(JsonlCases lines) => new(lines.Path, _harness.Input, _harness.Classes);
+
+    private void Add(CaseSource source, TaskCaseReader reader, HashSet<string> ids)
+    {
+        if (source is TokenCases tokens)
+        {
+            if (!ids.Add($"{tokens.Tokens}#0")) throw tokens.TokensAt.Error("PB1034", $"{tokens.Tokens}#0");
+            var slice = SliceIndex(tokens.Slice);
+            foreach (var window in reader.Read(tokens))
+            {
+                _tasks.Add(window);
+                Add(NoLabel, slice, id: null);
+            }
+            return;
+        }
+        var (lines, before) = ((JsonlCases)source, Count);
+        foreach (var line in reader.Read(lines))
+        {
+            if (!ids.Add(line.Id)) throw line.IdAt.Error("PB1034", line.Id);
+            if (line.IsCritical) _critical.Add(Count, new CriticalCase(Count, line.Id, lines.Name, line.IdAt));
+            _tasks.Add(line.Case);
+            Add(line.Answer, SliceIndex(line.Slice), line.Id, line.Cluster);
         }
         if (Count == before) throw lines.NamedAt.Error("PB1012", lines.Name, "jsonl", "the file holds no cases");
     }

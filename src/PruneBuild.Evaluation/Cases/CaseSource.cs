@@ -3,7 +3,7 @@ namespace PruneBuild.Evaluation;
 /// <summary>One entry of a harness's <c>cases</c>.</summary>
 public abstract record CaseSource;
 
-/// <summary>All cases of one slice in a tensor file and a label file.</summary>
+/// <summary>All cases of one slice in a tensor file and a file of labels, or of the numbers that a regression has to give.</summary>
 /// <param name="Slice">Name of the slice.</param>
 /// <param name="SliceAt">Where it is named.</param>
 /// <param name="Tensors">Tensor file as written in the harness.</param>
@@ -27,3 +27,10 @@ public sealed record RawCases(
 /// <param name="Path">Its full path.</param>
 /// <param name="NamedAt">Where it is named.</param>
 public sealed record JsonlCases(string Name, string Path, SourceLocation NamedAt) : CaseSource;
+
+/// <summary>A file of token ids, all of one slice; every step of the window is a case.</summary>
+/// <param name="Slice">Name of the slice.</param>
+/// <param name="Tokens">The file as written in the harness.</param>
+/// <param name="Path">Its full path.</param>
+/// <param name="TokensAt">Where it is named.</param>
+public sealed record TokenCases(string Slice, string Tokens, string Path, SourceLocation TokensAt) : CaseSource;

@@ -1,5 +1,6 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
+using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
 
@@ -16,16 +17,34 @@ public sealed class Harness
     /// <summary>Full path of the harness.</summary>
     public string File { get; }
 
-    /// <summary>What is measured; <c>classification</c> is the only task so far.</summary>
-    public string Task { get; } = "classification";
+    /// <summary>What is measured, as the harness writes it.</summary>
+    public string Task => TaskNames.Of(Kind);
 
-    /// <summary>Number of classes.</summary>
+    /// <summary>What is measured.</summary>
+    public required TaskKind Kind { get; init; }
+
+    /// <summary>Number of classes; 0 where there are none.</summary>
     public required int Classes { get; init; }
 
-    /// <summary>What one case looks like.</summary>
-    public required InputSpec Input { get; init; }
+    /// <summary>What one case looks like, where the model takes tensors.</summary>
+    /// <exception cref="InvalidOperationException">The model takes tokens; <see cref="HasTensors"/> says so.</exception>
+    public InputSpec Input => TensorInput ?? throw new InvalidOperationException("the model takes tokens");
 
-    /// <summary>The model output with one number a class; null for its first output.</summary>
+    /// <summary>Whether the model takes tensors, not tokens.</summary>
+    public bool HasTensors => TensorInput is not null;
+
+    /// <summary>What only tasks on tokens and on vectors have.</summary>
+    public required TaskSettings Settings { get; init; }
+
+    /// <summary>The dimensions of the harness's own.</summary>
+    public required IReadOnlyList<ScoredDimension> Dimensions { get; init; }
+
+    /// <summary>Scorers of the user's own; null without any.</summary>
+    public required ScorerAssembly? OwnScorers { get; init; }
+
+    private InputSpec? TensorInput { get; init; }
+
+    /// <summary>The model output that is scored; null for its first output.</summary>
     public required string? Output { get; init; }
 
     /// <summary>Cases that the model gets at once.</summary>
@@ -49,6 +68,13 @@ public sealed class Harness
     /// <summary>Where the list of floors starts.</summary>
     public required SourceLocation FloorsAt { get; init; }
 
+    /// <summary>What a floor is about.</summary>
+    internal Dimension Subject(Floor floor) =>
+        Dimension.Of(Kind).FirstOrDefault(known => known.Name == floor.Dimension)
+        ?? (Dimensions.FirstOrDefault(own => own.Name == floor.Dimension) is { } dimension
+            ? FloorSubjects.Of(dimension)
+            : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers)!));
+
     /// <summary>Full paths of every file that decides the verdict: the harness, its dataset, then the case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
     [
@@ -56,79 +82,94 @@ public sealed class Harness
         {
             RawCases raw => [raw.TensorsPath, raw.LabelsPath],
             JsonlCases lines => (string[])[lines.Path],
+            TokenCases tokens => [tokens.Path],
             _ => [],
-        }).Prepend(Dataset?.File ?? File).Prepend(File).Distinct(),
+        }).Prepend(Dataset?.File ?? File).Prepend(File).Concat(Settings.Files.Select(file => file.Path)).Concat(OwnScorers?.Files ?? []).Distinct(),
     ];
 
     /// <summary>Parses a harness and checks that its case files are there; <see cref="CaseSet.Load"/> looks into them.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="PruneBuildException">PB1010 malformed JSON, PB1011 unknown key, PB1012 bad value, PB1013 missing key, PB1030 case
-    /// file missing, PB1035 case file outside the folder: each at line and column of the token.</exception>
+    /// <exception cref="PruneBuildException">PB1010 malformed JSON, PB1011 unknown key, PB1012 bad value, PB1013 missing key, PB1030
+    /// file missing, PB1035 file outside the folder, PB1071 unknown scorer, PB1072 unusable scorer assembly, PB1074 task that needs generated
+    /// text, PB1075 scorer that does not fit the task: each at line and column of the token.</exception>
     /// <exception cref="IOException">The harness itself cannot be read.</exception>
     public static Harness Load(string path)
     {
         var file = Path.GetFullPath(path);
         var json = LocatedJson.Load(file);
         var section = new JsonSection(json, file);
-        section.AllowOnly("$schema", "version", "task", "classes", "input", "output", "batchSize", "cases", "dataset", "split", "floors");
+        var kind = section.Has("task") ? TaskNames.Parse(section) : TaskKind.Classification;
+        section.AllowOnly(["$schema", "version", "task", .. TaskSettings.Keys(kind), "output", "batchSize", "cases", "dataset", "split", "scorers", "dimensions", "floors"]);
         section.WholeNumber("version", Version, Version);
-        section.OneOf("task", ("classification", true));
+        section.Required("task");
+        var folder = Path.GetDirectoryName(file)!;
+        var settings = TaskSettings.Parse(section, kind, folder);
+        var own = ScorerAssembly.Parse(section, folder);
+        var dimensions = FloorSubjects.ParseDimensions(section, kind, own);
+        var subjects = new FloorSubjects(kind, dimensions, own);
         var floors = section.Sections("floors");
-        var (dataset, cases) = ParseCases(section, Path.GetDirectoryName(file)!);
+        var (dataset, cases) = ParseCases(section, kind, folder);
+        var critical = floors.Where(entry => entry.Has(CriticalCases.Key)).ToList();
+        if (critical.Count > 0 && !TaskNames.HasAnswers(kind)) throw critical[0].Invalid(CriticalCases.Key, "the task has no answers that are right or wrong");
         return new Harness(file)
         {
-            Classes = section.WholeNumber("classes", 2, MaxClasses),
-            Input = InputSpec.Parse(section.SectionJson("input"), file),
+            Kind = kind,
+            Classes = kind == TaskKind.Classification ? section.WholeNumber("classes", 2, MaxClasses) : 0,
+            TensorInput = settings.TakesTokens ? null : InputSpec.Parse(section.SectionJson("input"), file),
+            Settings = settings,
+            Dimensions = dimensions,
+            OwnScorers = own,
             Output = section.OptionalText("output"),
             BatchSize = section.Has("batchSize") ? section.WholeNumber("batchSize", 1, MaxBatchSize) : DefaultBatchSize,
             Cases = cases,
             Dataset = dataset,
             DatasetAt = dataset is null ? default : section.LocationOf("dataset"),
-            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(Floor.Parse)),
-            Critical = CriticalCases.Parse(floors.Where(entry => entry.Has(CriticalCases.Key))),
+            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(entry => Floor.Parse(entry, subjects))),
+            Critical = CriticalCases.Parse(critical),
             FloorsAt = section.LocationOf("floors"),
         };
     }
 
-    private static (Dataset? Dataset, IReadOnlyList<CaseSource> Cases) ParseCases(JsonSection section, string folder)
+    private static (Dataset? Dataset, IReadOnlyList<CaseSource> Cases) ParseCases(JsonSection section, TaskKind kind, string folder)
     {
         if (!section.Has("dataset"))
         {
             if (section.Has("split")) throw section.Invalid("split", "it belongs to a dataset");
-            return (null, [.. section.Sections("cases").Select(entry => ParseCaseSource(entry, folder))]);
+            return (null, [.. section.Sections("cases").Select(entry => ParseCaseSource(entry, kind, folder))]);
         }
         if (section.Has("cases")) throw section.Invalid("cases", "they come from the dataset");
-        var dataset = Dataset.Load(Existing(section, "dataset", folder));
+        var dataset = Dataset.Load(NamedFile.Parse(section, "dataset", folder).Path);
         var split = section.OptionalText("split") ?? DatasetSplit.Gate;
-        return dataset.Splits.FirstOrDefault(one => one.Name == split) is { } found
+        var found = dataset.Splits.FirstOrDefault(one => one.Name == split)
+            ?? throw section.Invalid(section.Has("split") ? "split" : "dataset", $"the dataset has no split '{split}'");
+        return kind == TaskKind.Classification || !found.Sources.OfType<RawCases>().Any()
             ? (dataset, found.Sources)
-            : throw section.Invalid(section.Has("split") ? "split" : "dataset", $"the dataset has no split '{split}'");
+            : throw section.Invalid("dataset", "its tensors have labels, which the task has not; name JSONL files");
     }
 
-    internal static CaseSource ParseCaseSource(JsonSection entry, string folder)
+    internal static CaseSource ParseCaseSource(JsonSection entry, TaskKind kind, string folder)
     {
         if (entry.Has("jsonl"))
         {
             entry.AllowOnly("jsonl");
-            return new JsonlCases(entry.Text("jsonl"), Existing(entry, "jsonl", folder), entry.LocationOf("jsonl"));
+            var lines = NamedFile.Parse(entry, "jsonl", folder);
+            return new JsonlCases(lines.Name, lines.Path, lines.NamedAt);
         }
-        entry.AllowOnly("slice", "tensors", "labels", "jsonl");
+        string[] keys = kind switch
+        {
+            TaskKind.Classification => ["tensors", "labels"],
+            TaskKind.Regression => ["tensors", "targets"],
+            TaskKind.Language => ["tokens"],
+            _ => [],
+        };
+        if (keys.Length == 0) entry.Required("jsonl");
+        entry.AllowOnly(["slice", .. keys, "jsonl"]);
         var slice = entry.Text("slice");
         if (!SliceName.IsValid(slice)) throw entry.Invalid("slice", SliceName.Expected);
-        return new RawCases(
-            slice,
-            entry.LocationOf("slice"),
-            entry.Text("tensors"),
-            Existing(entry, "tensors", folder),
-            entry.LocationOf("tensors"),
-            entry.Text("labels"),
-            Existing(entry, "labels", folder),
-            entry.LocationOf("labels"));
-    }
-
-    private static string Existing(JsonSection entry, string key, string folder)
-    {
-        var path = CasePath.Resolve(folder, entry.Text(key), entry.LocationOf(key));
-        return System.IO.File.Exists(path) ? path : throw entry.LocationOf(key).Error("PB1030", entry.Text(key));
+        var files = keys.Select(key => NamedFile.Parse(entry, key, folder)).ToList();
+        return kind == TaskKind.Language
+            ? new TokenCases(slice, files[0].Name, files[0].Path, files[0].NamedAt)
+            : new RawCases(
+                slice, entry.LocationOf("slice"), files[0].Name, files[0].Path, files[0].NamedAt, files[1].Name, files[1].Path, files[1].NamedAt);
     }
 }

@@ -7,14 +7,14 @@ namespace PruneBuild.Evaluation;
 /// <summary>
 /// Reads a JSONL case file line by line: <c>{"id":"a1","slice":"edge","input":[…],"label":3}</c>. The input is a flat list of numbers,
 /// or lists nested as in the shape. <c>cluster</c> names what dependent cases have in common, <c>critical</c> is true where a wrong answer
-/// fails the gate. Only one line is in memory at a time.
+/// fails the gate. A regression has a number as <c>target</c> in place of the label. Only one line is in memory at a time.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="spec">What one input looks like.</param>
-/// <param name="classes">Number of classes.</param>
+/// <param name="classes">Number of classes; 0 for a regression.</param>
 internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
 {
-    private static readonly string[] Keys = ["id", "slice", "input", "label", "cluster", "critical"];
+    private readonly string[] _keys = classes > 0 ? ["id", "slice", "input", "label", "cluster", "critical"] : ["id", "slice", "input", "target", "cluster"];
 
     private readonly float[] _input = new float[spec.ElementsPerCase];
 
@@ -46,6 +46,7 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
     {
         string? id = null, slice = null, cluster = null;
         int? label = null;
+        double? target = null;
         bool? isCritical = null;
         var hasInput = false;
         SourceLocation idAt = default;
@@ -61,12 +62,13 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
                 "slice" => slice is not null,
                 "input" => hasInput,
                 "label" => label is not null,
+                "target" => target is not null,
                 "cluster" => cluster is not null,
                 "critical" => isCritical is not null,
                 _ => false,
             };
             if (isRepeated) throw Malformed(reader, $"Key '{key}' is there twice.");
-            if (!Keys.Contains(key)) throw Here(reader).Error("PB1011", key, string.Join(", ", Keys));
+            if (!_keys.Contains(key)) throw Here(reader).Error("PB1011", key, string.Join(", ", _keys));
             Next(reader);
             switch (key)
             {
@@ -78,6 +80,9 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
                     break;
                 case "label":
                     label = Label(reader);
+                    break;
+                case "target":
+                    target = Target(reader);
                     break;
                 case "cluster":
                     cluster = Text(reader, key, value => value.Length > 0, "a string that is not empty is expected");
@@ -95,8 +100,10 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
 
         PruneBuildException Missing(string key) => (start with { Line = line }).Error("PB1013", key);
         if (!hasInput) throw Missing("input");
+        if (classes > 0 && label is null) throw Missing("label");
+        if (classes == 0 && target is null) throw Missing("target");
         return new JsonlCase(
-            id ?? throw Missing("id"), idAt, slice ?? throw Missing("slice"), _input, label ?? throw Missing("label"), cluster, isCritical ?? false);
+            id ?? throw Missing("id"), idAt, slice ?? throw Missing("slice"), _input, label ?? CaseSet.NoLabel, cluster, isCritical ?? false, target);
     }
 
     private string Text(TokenStartReader reader, string key, Func<string, bool> isValid, string expected) =>
@@ -108,6 +115,13 @@ internal sealed class JsonlCaseReader(string file, InputSpec spec, int classes)
         return reader.Value is long label && label >= 0 && label < classes
             ? (int)label
             : throw Here(reader).Error("PB1031", reader.Value, classes - 1);
+    }
+
+    private double Target(TokenStartReader reader)
+    {
+        if (reader.TokenType is not (JsonToken.Integer or JsonToken.Float)) throw Invalid(reader, "target", "a number is expected");
+        var number = Convert.ToDouble(reader.Value, CultureInfo.InvariantCulture);
+        return double.IsFinite(number) ? number : throw Invalid(reader, "target", "a finite number is expected");
     }
 
     private void ReadInput(TokenStartReader reader)

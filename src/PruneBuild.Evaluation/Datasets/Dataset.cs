@@ -86,7 +86,7 @@ public sealed class Dataset
         var sources = new List<CaseSource>();
         foreach (var item in list)
         {
-            if (item is JObject json) sources.Add(Harness.ParseCaseSource(new JsonSection(json, file), folder));
+            if (item is JObject json) sources.Add(Harness.ParseCaseSource(new JsonSection(json, file), TaskKind.Classification, folder));
             else if (item.Type == JTokenType.String) sources.AddRange(Files(folder, (string)item!, LocatedJson.Locate(item, file)));
             else throw splits.Invalid(split, item, "the name of a JSONL file, a pattern, or an object with tensors and labels is expected");
         }

@@ -32,6 +32,20 @@ public sealed record Dimension(string Name, double Lowest, double Highest, bool 
     public static IReadOnlyList<Dimension> Classification { get; } =
         [Accuracy, BalancedAccuracy, MacroF1, MatthewsCorrelation, Agreement, Flips, RightToWrong];
 
+    /// <summary>What answers to multiple-choice questions are measured by.</summary>
+    public static IReadOnlyList<Dimension> MultipleChoice { get; } = [Accuracy, Agreement, Flips, RightToWrong];
+
+    /// <summary>Whether neither end is the good one, so that only <c>min</c> and <c>max</c> mean something.</summary>
+    public bool IsNeutral { get; init; }
+
+    /// <summary>What a task is measured by without a word about it.</summary>
+    public static IReadOnlyList<Dimension> Of(TaskKind task) => task switch
+    {
+        TaskKind.Classification => Classification,
+        TaskKind.MultipleChoice => MultipleChoice,
+        _ => [],
+    };
+
     /// <summary>Largest possible difference of two values.</summary>
     public double Range => Highest - Lowest;
 }

@@ -38,7 +38,7 @@ public enum FloorMode
 }
 
 /// <summary>One thing that a candidate must clear.</summary>
-/// <param name="Dimension">Name of what is measured, such as <c>accuracy</c>.</param>
+/// <param name="Dimension">Name of what is measured, such as <c>accuracy</c> or <c>log_loss</c>.</param>
 /// <param name="Slice">A slice's name, or <c>*</c>: every slice, each on its own.</param>
 /// <param name="Kind">What the threshold means.</param>
 /// <param name="Threshold">In the unit of the dimension; 0 to 1 for retention.</param>
@@ -72,18 +72,20 @@ public sealed record Floor(
     public string Id { get; init; } = "";
 
     /// <summary>The floors of one entry, one for each kind of threshold that it has.</summary>
-    /// <exception cref="PruneBuildException">PB1011, PB1012 or PB1013 at the token at fault.</exception>
-    internal static IEnumerable<Floor> Parse(JsonSection entry)
+    /// <exception cref="PruneBuildException">PB1011 to PB1013, PB1071 or PB1075 at the token at fault.</exception>
+    internal static IEnumerable<Floor> Parse(JsonSection entry, FloorSubjects subjects)
     {
-        entry.AllowOnly(["dimension", "slice", .. Kinds.Select(kind => kind.Key), "chance", "confidence", "mode", "minCases"]);
-        var dimension = entry.OneOf("dimension", Evaluation.Dimension.Classification.Select(known => (known.Name, known)).ToArray());
+        entry.AllowOnly(["dimension", FloorSubjects.MetricKey, "slice", .. Kinds.Select(kind => kind.Key), "chance", "confidence", "mode", "minCases"]);
+        var dimension = subjects.Parse(entry);
         var slice = entry.Text("slice");
         if (slice != SliceName.Every && !SliceName.IsValid(slice)) throw entry.Invalid("slice", $"{SliceName.Expected}, or *");
         var confidence = entry.Has("confidence") ? entry.Number("confidence", 0.5, 0.9999) : DefaultConfidence;
         var mode = entry.Has("mode") ? entry.OneOf("mode", ("interval", FloorMode.Interval), ("point", FloorMode.Point)) : FloorMode.Interval;
         var chance = ChanceLevel.Parse(entry);
-        if (chance is not null && dimension != Evaluation.Dimension.Accuracy) throw entry.Invalid("chance", "it is known for accuracy only");
+        if (chance is not null && dimension.Name != Evaluation.Dimension.Accuracy.Name) throw entry.Invalid("chance", "it is known for accuracy only");
         if (entry.Has("retention") && !dimension.HigherIsBetter) throw entry.Invalid("retention", $"less is better for {dimension.Name}: use max");
+        if (dimension.IsNeutral && Kinds.Select(kind => kind.Key).FirstOrDefault(key => key is not ("min" or "max") && entry.Has(key)) is { } relative)
+            throw entry.Invalid(relative, $"neither end of {dimension.Name} is the good one: use min and max");
         var minCases = entry.Has("minCases") ? entry.WholeNumber("minCases", 1, int.MaxValue) : 0;
         if (!Kinds.Any(kind => entry.Has(kind.Key))) throw entry.Location.Error("PB1013", string.Join(" or ", Kinds.Select(kind => kind.Key)));
         return

@@ -11,9 +11,12 @@ namespace PruneBuild.Evaluation;
 /// <param name="outcomes">What happened on each slice; null for a task whose answers are not right or wrong.</param>
 /// <param name="overall">What happened on all cases, or null as well.</param>
 /// <param name="rid">What the verdict is for.</param>
+/// <param name="cache">Keeps resamples.</param>
 internal sealed class FloorJudge(
-    CaseSet cases, IReadOnlyList<Measurement> measurements, IReadOnlyList<PairedOutcome>? outcomes, PairedOutcome? overall, string rid)
+    CaseSet cases, IReadOnlyList<Measurement> measurements, IReadOnlyList<PairedOutcome>? outcomes, PairedOutcome? overall, string rid, IEvaluationCache cache)
 {
+    private const string NotANumber = "it is not a number on these cases";
+
     private readonly Lazy<SampleFrame> _all = new(() => SampleFrame.Of(cases, _ => true));
     private readonly SampleFrame[] _slices = [.. cases.Slices.Select((_, slice) => SampleFrame.Of(cases, i => cases.SliceOf[i] == slice))];
 
@@ -57,8 +60,8 @@ internal sealed class FloorJudge(
         if (chance is { } level && Uninformative(measurement, frame, level) is { } standardError)
             return check with { Result = CheckResult.Inconclusive, Message = FloorMessage.Uninformative(rid, check, standardError) };
 
-        var evidence = Evidence(floor, measurement, frame, chance);
-        if (!double.IsFinite(evidence.Estimate)) return NotJudged(CheckResult.Error, "it is not a number on these cases");
+        var evidence = Evidence(floor, measurement, frame, check.Slice, chance);
+        if (!double.IsFinite(evidence.Estimate)) return NotJudged(CheckResult.Error, NotANumber);
         var result = !floor.IsCleared(evidence.Estimate) ? CheckResult.Fail
             : floor.Mode == FloorMode.Point || floor.IsSure(evidence.Bound) ? CheckResult.Pass
             : CheckResult.Inconclusive;
@@ -73,30 +76,38 @@ internal sealed class FloorJudge(
         return check with { Message = FloorMessage.Judged(rid, check) };
     }
 
-    private FloorEvidence Evidence(Floor floor, Measurement measurement, SampleFrame frame, double? chance)
+    private FloorEvidence Evidence(Floor floor, Measurement measurement, SampleFrame frame, string slice, double? chance)
     {
         var looksAt = floor.Kind == FloorKind.SliceGap ? _all.Value : frame;
+        if (measurement is ExactMeasurement)
+        {
+            var value = new FloorQuantity(floor, measurement, frame.Cases, 0).On(looksAt.Cases);
+            return new FloorEvidence(value, value, "exact", () => null);
+        }
         if (measurement is MeanMeasurement { IsBinary: true } binary && !looksAt.IsClustered)
             return BinaryEvidence.Of(floor, binary.Dimension, PairedCounts.Of(binary, frame.Cases), PairedCounts.Of(binary, looksAt.Cases), chance);
         var quantity = new FloorQuantity(floor, measurement, frame.Cases, chance ?? 0);
         return measurement is MeanMeasurement mean && frame.Clusters.Count >= ClusterRobustTInterval.FewestClusters
             ? ClusteredEvidence.Of(floor, quantity, mean, frame, looksAt, chance ?? 0)
-            : ResampledEvidence.Of(floor, quantity, looksAt, frame.Clusters.Count);
+            : ResampledEvidence.Of(floor, quantity, looksAt, frame.Clusters.Count, draw => cache.Resamples(
+                FormattableString.Invariant($"{measurement.Definition ?? measurement.Dimension.Name}/{slice}/{floor.Kind}/{chance}"), draw));
     }
 
     private string? Obstacle(Floor floor, Measurement measurement, SampleFrame frame)
     {
         if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
         if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == cases.Count) return "no case lies outside the slice, so there is no gap";
-        var needsSpread = measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered;
+        var needsSpread = measurement is not ExactMeasurement && (measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered);
         return needsSpread && frame.Clusters.Count < 2 ? "all cases are one cluster" : null;
     }
 
-    private static string? Fault(Floor floor, Measurement measurement, SampleFrame frame, PairedOutcome? outcome)
+    private string? Fault(Floor floor, Measurement measurement, SampleFrame frame, PairedOutcome? outcome)
     {
         if (outcome is { ParentErrors: > 0 }) return $"{outcome.ParentErrors} of {outcome.Cases} outputs of the dense parent are not finite";
         if (outcome is not null && outcome.CandidateErrors > Gate.CandidateErrorBudget * outcome.Cases)
             return $"{outcome.CandidateErrors} of {outcome.Cases} outputs of the candidate are not finite";
+        var needed = floor.Kind == FloorKind.SliceGap ? _all.Value.Cases : frame.Cases;
+        if (!double.IsFinite(measurement.Parent(needed)) || !double.IsFinite(measurement.Candidate(needed))) return measurement.Why(needed) ?? NotANumber;
         if (floor is not { Kind: FloorKind.Retention, Chance: null }) return null;
         if (measurement.Parent(frame.Cases) > 0) return null;
         return measurement.Dimension == Dimension.Accuracy ? "the dense parent has no case right" : "the dense parent is not above 0";

@@ -17,6 +17,17 @@ internal sealed class FloorQuantity(Floor floor, Measurement measurement, int[] 
         _ => (-measurement.Dimension.Range, measurement.Dimension.Range),
     };
 
+    /// <summary>
+    /// How far the value on many cases may lie from that on these, on either side. Where a metric has no end, such as a loss, its own size on
+    /// these cases stands in: one more case may cost as much as all of them do.
+    /// </summary>
+    public (double Below, double Above) Reach(double estimate)
+    {
+        var (lowest, highest) = Range;
+        var size = Math.Max(Math.Abs(measurement.Parent(slice)), Math.Abs(measurement.Candidate(slice)));
+        return (double.IsFinite(lowest) ? estimate - lowest : size, double.IsFinite(highest) ? highest - estimate : size);
+    }
+
     /// <summary>The value on some cases; NaN where there is none.</summary>
     public double On(ReadOnlySpan<int> cases) => floor.Kind switch
     {

@@ -1,3 +1,5 @@
+using PruneBuild.Diagnostics;
+
 namespace PruneBuild.Evaluation;
 
 /// <summary>
@@ -26,29 +28,30 @@ public static class Gate
         if (parent.Count != cases.Count) throw new ArgumentException($"{parent.Count} predictions for {cases.Count} cases", nameof(parent));
         if (candidate.Count != cases.Count) throw new ArgumentException($"{candidate.Count} predictions for {cases.Count} cases", nameof(candidate));
 
-        PairedOutcome[] slices =
-            [.. cases.Slices.Select((name, slice) => PairedOutcome.Count(name, cases, parent, candidate, i => cases.SliceOf[i] == slice))];
-        var overall = PairedOutcome.Count(SliceName.Every, cases, parent, candidate, _ => true);
         var measurements = ClassificationMeasurements.Of(
             cases, parent, candidate, dimension => harness.Floors.Any(floor => floor.Dimension == dimension.Name));
-        var judge = new FloorJudge(cases, measurements, slices, overall, rid);
-        FloorCheck[] checks =
-        [
-            .. JudgeFloors(harness, cases, judge),
-            .. CriticalCheck.Judge(harness, cases, parent, candidate, rid),
-        ];
-        return new Verdict
-        {
-            Rid = rid,
-            Task = harness.Task,
-            Harness = Path.GetFileName(harness.File),
-            Result = checks.Select(check => check.Result).DefaultIfEmpty(CheckResult.Pass).Max(),
-            Checks = checks,
-            Slices = slices,
-            Overall = overall,
-            ParentConfusion = ConfusionCell.Tabulate(cases, parent),
-            CandidateConfusion = ConfusionCell.Tabulate(cases, candidate),
-        };
+        return Judge(harness, cases, parent, candidate, measurements, rid, NoCache.Instance);
+    }
+
+    /// <summary>Measures everything that the harness asks for and judges every floor on every slice it names.</summary>
+    /// <param name="harness">The floors.</param>
+    /// <param name="cases">The cases.</param>
+    /// <param name="models">What was learned by running parent and candidate.</param>
+    /// <param name="rid">What the verdict is for; it starts every message.</param>
+    /// <param name="cache">Keeps scores and resamples; null keeps nothing.</param>
+    /// <returns>The verdict, and the answers of parent and candidate where the task has any.</returns>
+    /// <exception cref="PruneBuildException">PB5020 when a user's scorer failed.</exception>
+    public static (Verdict Verdict, Predictions? Parent, Predictions? Candidate) Judge(
+        Harness harness, CaseSet cases, EvaluatedModels models, string rid, IEvaluationCache? cache = null)
+    {
+        ArgumentNullException.ThrowIfNull(harness);
+        ArgumentNullException.ThrowIfNull(cases);
+        ArgumentNullException.ThrowIfNull(models);
+        cache ??= NoCache.Instance;
+        var inputs = new ScorerInputs(harness, cases, models);
+        var measurements = TaskMeasurements.Of(harness, cases, models, inputs, cache);
+        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, measurements, rid, cache);
+        return (verdict with { Scores = MeasuredScore.Of(cases, measurements) }, inputs.ParentAnswers, inputs.CandidateAnswers);
     }
 
     /// <summary>Judges every floor on every slice it names by scores of any kind; critical cases are not looked at.</summary>
@@ -61,7 +64,37 @@ public static class Gate
         ArgumentNullException.ThrowIfNull(harness);
         ArgumentNullException.ThrowIfNull(cases);
         ArgumentNullException.ThrowIfNull(measurements);
-        return [.. JudgeFloors(harness, cases, new FloorJudge(cases, measurements, outcomes: null, overall: null, rid))];
+        return [.. JudgeFloors(harness, cases, new FloorJudge(cases, measurements, outcomes: null, overall: null, rid, NoCache.Instance))];
+    }
+
+    private static Verdict Judge(
+        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, IReadOnlyList<Measurement> measurements, string rid, IEvaluationCache cache)
+    {
+        PairedOutcome Count(string slice, Func<int, bool> include) => parent is not null && candidate is not null
+            ? PairedOutcome.Count(slice, cases, parent, candidate, include)
+            : PairedOutcome.None(slice);
+
+        PairedOutcome[] slices = [.. cases.Slices.Select((name, slice) => Count(name, i => cases.SliceOf[i] == slice))];
+        var overall = Count(SliceName.Every, _ => true);
+        var hasAnswers = parent is not null && candidate is not null;
+        var judge = new FloorJudge(cases, measurements, hasAnswers ? slices : null, hasAnswers ? overall : null, rid, cache);
+        FloorCheck[] checks =
+        [
+            .. JudgeFloors(harness, cases, judge),
+            .. hasAnswers ? CriticalCheck.Judge(harness, cases, parent!, candidate!, rid) : [],
+        ];
+        return new Verdict
+        {
+            Rid = rid,
+            Task = harness.Task,
+            Harness = Path.GetFileName(harness.File),
+            Result = checks.Select(check => check.Result).DefaultIfEmpty(CheckResult.Pass).Max(),
+            Checks = checks,
+            Slices = slices,
+            Overall = overall,
+            ParentConfusion = hasAnswers ? ConfusionCell.Tabulate(cases, parent!) : [],
+            CandidateConfusion = hasAnswers ? ConfusionCell.Tabulate(cases, candidate!) : [],
+        };
     }
 
     private static IEnumerable<FloorCheck> JudgeFloors(Harness harness, CaseSet cases, FloorJudge judge) =>

@@ -1,3 +1,5 @@
+using PruneBuild.Evaluation.Scorers;
+
 namespace PruneBuild.Evaluation;
 
 /// <summary>
@@ -12,16 +14,44 @@ public abstract record Measurement(Dimension Dimension)
 
     /// <summary>The candidate's value on them.</summary>
     public abstract double Candidate(ReadOnlySpan<int> cases);
+
+    /// <summary>What has to be the same for its values to be comparable; null for most.</summary>
+    public string? Signature { get; init; }
+
+    /// <summary>Everything that its values depend on beside outputs and cases; null when the name says it all.</summary>
+    internal string? Definition { get; init; }
+
+    /// <summary>Why there is no value on some cases; null when nobody knows.</summary>
+    internal virtual string? Why(int[] cases) => null;
 }
 
-/// <summary>A dimension that is the mean of what each case scores.</summary>
+/// <summary>What is known of both models without cases, such as their size: it has no uncertainty.</summary>
+/// <param name="Dimension">What is measured.</param>
+/// <param name="ParentScore">The dense parent's value.</param>
+/// <param name="CandidateScore">The candidate's.</param>
+public sealed record ExactMeasurement(Dimension Dimension, Score ParentScore, Score CandidateScore) : Measurement(Dimension)
+{
+    /// <inheritdoc/>
+    public override double Parent(ReadOnlySpan<int> cases) => ParentScore.Value ?? double.NaN;
+
+    /// <inheritdoc/>
+    public override double Candidate(ReadOnlySpan<int> cases) => CandidateScore.Value ?? double.NaN;
+
+    /// <inheritdoc/>
+    internal override string? Why(int[] cases) => ParentScore.Reason ?? CandidateScore.Reason;
+}
+
+/// <summary>A dimension that is the mean of what each case scores. A case with NaN leaves every sample that holds it without a value.</summary>
 /// <param name="Dimension">What is measured.</param>
 /// <param name="ParentScores">The dense parent's score on every case.</param>
 /// <param name="CandidateScores">The candidate's.</param>
 public sealed record MeanMeasurement(Dimension Dimension, double[] ParentScores, double[] CandidateScores) : Measurement(Dimension)
 {
-    /// <summary>Whether every score is 0 or 1.</summary>
-    public bool IsBinary { get; } = ParentScores.All(IsZeroOrOne) && CandidateScores.All(IsZeroOrOne);
+    /// <summary>Why a case has no score; null when all have one.</summary>
+    internal string? Reason { get; init; }
+
+    /// <summary>Whether every score that there is is 0 or 1, in a dimension that ends there.</summary>
+    public bool IsBinary { get; } = Dimension is { Lowest: 0, Highest: 1 } && ParentScores.All(IsZeroOrOne) && CandidateScores.All(IsZeroOrOne);
 
     /// <inheritdoc/>
     public override double Parent(ReadOnlySpan<int> cases) => Mean(ParentScores, cases);
@@ -36,7 +66,10 @@ public sealed record MeanMeasurement(Dimension Dimension, double[] ParentScores,
         return sum / cases.Length;
     }
 
-    private static bool IsZeroOrOne(double score) => score is 0 or 1;
+    /// <inheritdoc/>
+    internal override string? Why(int[] cases) => Reason;
+
+    private static bool IsZeroOrOne(double score) => score is 0 or 1 || double.IsNaN(score);
 }
 
 /// <summary>A dimension that is no mean of cases, such as F1, a correlation or a perplexity.</summary>
@@ -51,4 +84,10 @@ public sealed record MetricMeasurement(
 
     /// <inheritdoc/>
     public override double Candidate(ReadOnlySpan<int> cases) => CandidateMetric(cases);
+
+    /// <summary>Why there is no value on some cases.</summary>
+    internal Func<int[], string?> ReasonOn { get; init; } = _ => null;
+
+    /// <inheritdoc/>
+    internal override string? Why(int[] cases) => ReasonOn(cases);
 }

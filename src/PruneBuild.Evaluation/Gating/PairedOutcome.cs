@@ -26,17 +26,20 @@ public sealed record PairedOutcome(
     public int Cases => BothRight + RightToWrong + WrongToRight + BothWrong;
 
     /// <summary>The parent's share of right answers.</summary>
-    public double ParentAccuracy => (double)(BothRight + RightToWrong) / Cases;
+    public double ParentAccuracy => Cases == 0 ? 0 : (double)(BothRight + RightToWrong) / Cases;
 
     /// <summary>The candidate's share of right answers.</summary>
-    public double CandidateAccuracy => (double)(BothRight + WrongToRight) / Cases;
+    public double CandidateAccuracy => Cases == 0 ? 0 : (double)(BothRight + WrongToRight) / Cases;
 
     /// <summary>Two-sided mid-p value of "both are equally good", for the report; no floor depends on it.</summary>
     public double McNemarMidP => McNemarTest.MidP(RightToWrong, WrongToRight);
 
     /// <summary>Parent minus candidate accuracy.</summary>
     [JsonIgnore]
-    public double Drop => (double)(RightToWrong - WrongToRight) / Cases;
+    public double Drop => Cases == 0 ? 0 : (double)(RightToWrong - WrongToRight) / Cases;
+
+    /// <summary>The slice of a task whose answers are not right or wrong: nothing is counted.</summary>
+    internal static PairedOutcome None(string slice) => new(slice, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Counts the cases that <paramref name="include"/> says belong to the slice. No finite output is a wrong answer.</summary>
     internal static PairedOutcome Count(string slice, CaseSet cases, Predictions parent, Predictions candidate, Func<int, bool> include)

@@ -9,11 +9,12 @@ internal static class ResampledEvidence
     /// <param name="quantity">What it limits.</param>
     /// <param name="frame">The cases that are resampled.</param>
     /// <param name="units">Independent clusters of the slice.</param>
-    public static FloorEvidence Of(Floor floor, FloorQuantity quantity, SampleFrame frame, int units)
+    /// <param name="resamples">Keeps the resamples, or draws them.</param>
+    public static FloorEvidence Of(Floor floor, FloorQuantity quantity, SampleFrame frame, int units, Func<Func<PairedBootstrap>, PairedBootstrap> resamples)
     {
         // The bound of an upper limit is the lower bound of the negative.
         var sign = floor.IsUpperLimit ? -1.0 : 1.0;
-        var bootstrap = PairedBootstrap.Of(frame.Clusters, cases => sign * quantity.On(cases));
+        var bootstrap = resamples(() => PairedBootstrap.Of(frame.Clusters, cases => sign * quantity.On(cases)));
         var estimate = sign * bootstrap.Estimate;
         var bound = bootstrap.IsConstant
             ? Unanimous(floor, quantity, estimate, units)
@@ -24,9 +25,9 @@ internal static class ResampledEvidence
     /// <summary>The bound when no case differs from another.</summary>
     public static double Unanimous(Floor floor, FloorQuantity quantity, double estimate, int units)
     {
-        var (lowest, highest) = quantity.Range;
+        var (below, above) = quantity.Reach(estimate);
         return floor.IsUpperLimit
-            ? estimate + UnanimousBound.Distance(highest - estimate, units, floor.Confidence)
-            : estimate - UnanimousBound.Distance(estimate - lowest, units, floor.Confidence);
+            ? estimate + UnanimousBound.Distance(above, units, floor.Confidence)
+            : estimate - UnanimousBound.Distance(below, units, floor.Confidence);
     }
 }

@@ -42,7 +42,11 @@ public sealed record Verdict
     /// <summary>Every floor on every slice, in the harness's order, then the critical cases.</summary>
     public required IReadOnlyList<FloorCheck> Checks { get; init; }
 
-    /// <summary>What happened on each slice: accuracies and flips.</summary>
+    /// <summary>What was measured on each slice and on all cases; null in a verdict on answers alone.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public IReadOnlyList<MeasuredScore>? Scores { get; init; }
+
+    /// <summary>What happened on each slice: accuracies and flips. Where answers are not right or wrong, the counts are 0.</summary>
     public required IReadOnlyList<PairedOutcome> Slices { get; init; }
 
     /// <summary>The same for all cases together.</summary>
@@ -54,10 +58,14 @@ public sealed record Verdict
     /// <summary>The candidate's confusion matrix, sorted by label and prediction.</summary>
     public required IReadOnlyList<ConfusionCell> CandidateConfusion { get; init; }
 
+    /// <summary>Number of cases.</summary>
+    [JsonIgnore]
+    public int Cases => Math.Max(Overall.Cases, Scores?.Select(score => score.Cases).DefaultIfEmpty(0).Max() ?? 0);
+
     /// <summary>What to tell the user, worst first, each at its threshold or case.</summary>
     /// <param name="policy">Whether an inconclusive floor ends the build.</param>
-    /// <returns>PB4001 missed or without a value, PB4002 inconclusive, PB4004 not measured, PB4005 waived (a warning), PB4006 no longer
-    /// waived, PB4007 critical case answered wrong.</returns>
+    /// <returns>PB4001 missed, PB4002 inconclusive, PB4004 not measured, PB4005 waived (a warning), PB4006 no longer
+    /// waived, PB4007 critical case answered wrong, PB4008 without a value.</returns>
     public IReadOnlyList<Diagnostic> ToDiagnostics(InconclusivePolicy policy = InconclusivePolicy.Fail) =>
     [
         .. from check in Checks
@@ -114,6 +122,7 @@ public sealed record Verdict
         { Waiver: not null } => "PB4006",
         { Result: CheckResult.Inconclusive } => "PB4002",
         { Result: CheckResult.NotMeasured } => "PB4004",
+        { Result: CheckResult.Error } => "PB4008",
         { Kind: FloorKind.Critical } => "PB4007",
         _ => "PB4001",
     };

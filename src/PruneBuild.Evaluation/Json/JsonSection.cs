@@ -64,7 +64,7 @@ public sealed class JsonSection(JObject json, string file)
 
     /// <summary>A finite number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public double Number(string key, double min, double max) =>
-        Number(key) is var number && number >= min && number <= max ? number : throw Invalid(key, $"{min} to {max} is expected");
+        Number(key) is var number && number >= min && number <= max ? number : throw Invalid(key, Expected(min, max));
 
     /// <summary>A list of whole numbers.</summary>
     public int[] WholeNumbers(string key, int min, int max) => [.. Items(key).Select(item => WholeNumber(key, item, min, max))];
@@ -96,6 +96,13 @@ public sealed class JsonSection(JObject json, string file)
         if (items.Count == 0) throw Invalid(key, "at least one entry is expected");
         return [.. items.Select(item => new JsonSection(item as JObject ?? throw Invalid(key, item, "an object is expected"), file))];
     }
+
+    private static string Expected(double min, double max) => (double.IsFinite(min), double.IsFinite(max) && max < double.MaxValue) switch
+    {
+        (true, true) => $"{min} to {max} is expected",
+        (true, false) => $"{min} or more is expected",
+        _ => $"{max} or less is expected",
+    };
 
     private JArray Items(string key) => Required(key) as JArray ?? throw Invalid(key, "a list is expected");
 

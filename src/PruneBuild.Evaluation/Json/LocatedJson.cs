@@ -20,16 +20,20 @@ public static class LocatedJson
 
     /// <summary>As <see cref="Load"/>, for text that came from <paramref name="file"/>.</summary>
     /// <exception cref="PruneBuildException">PB1010.</exception>
-    public static JObject Parse(string text, string file)
+    public static JObject Parse(string text, string file) => Parse(text, file, firstLine: 1);
+
+    /// <summary>As <see cref="Load"/>, for text that starts on a line of <paramref name="file"/>.</summary>
+    /// <exception cref="PruneBuildException">PB1010.</exception>
+    internal static JObject Parse(string text, string file, int firstLine)
     {
-        using var reader = new TokenStartReader(text) { DateParseHandling = DateParseHandling.None };
+        using var reader = new TokenStartReader(text, firstLine) { DateParseHandling = DateParseHandling.None };
         try
         {
             var json = JObject.Load(reader, Settings);
             while (reader.Read())
             {
                 if (reader.TokenType != JsonToken.Comment)
-                    throw new JsonReaderException("Text after the end of the object.", "", reader.LineNumber, reader.LinePosition, null);
+                    throw new JsonReaderException("Text after the end of the object.", "", firstLine + reader.LineNumber - 1, reader.LinePosition, null);
             }
             return json;
         }

@@ -91,8 +91,11 @@ public static class LockCheck
         {
             RawCases raw => [(raw.TensorsPath, raw.TensorsAt), (raw.LabelsPath, raw.LabelsAt)],
             JsonlCases lines => [(lines.Path, lines.NamedAt)],
+            TokenCases tokens => [(tokens.Path, tokens.TokensAt)],
             _ => Array.Empty<(string Path, SourceLocation At)>(),
-        }).Concat(harness.Dataset is null ? [] : [(harness.Dataset.File, harness.DatasetAt)]);
+        }).Concat(harness.Dataset is null ? [] : [(harness.Dataset.File, harness.DatasetAt)])
+            .Concat(harness.Settings.Files.Select(file => (file.Path, At: file.NamedAt)))
+            .Concat(harness.OwnScorers is { } own ? own.Files.Select(file => (Path: file, At: own.NamedAt)) : []);
         // A file that is not in the lock is a change of the key "cases", which is reported there.
         return
             from file in named

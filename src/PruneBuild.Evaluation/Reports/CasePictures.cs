@@ -16,6 +16,7 @@ public static class CasePictures
         ArgumentNullException.ThrowIfNull(flips);
         ArgumentNullException.ThrowIfNull(harness);
         ArgumentNullException.ThrowIfNull(cases);
+        if (!harness.HasTensors) return flips;
         var pictures = Draw(harness.Input, cases, flips.Take(mostPictures).Select(flip => flip.Index).ToHashSet());
         var (shown, bytes) = (new List<CaseFlip>(flips.Count), 0);
         foreach (var flip in flips)

@@ -12,7 +12,7 @@ internal sealed record Headline(string Word, string Look, string Sentence)
     {
         var floors = report.Floors;
         var open = floors.Where(floor => floor.State.Rank > 0).OrderByDescending(floor => floor.State.Rank).ToList();
-        var cases = $"{Phrase.Count(report.Verdict.Overall.Cases, "case")}";
+        var cases = $"{Phrase.Count(report.Verdict.Cases, "case")}";
         if (!report.MayShip)
         {
             var blocking = floors.Count(floor => floor.Blocks);

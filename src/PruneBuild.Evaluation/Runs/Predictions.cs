@@ -1,17 +1,12 @@
-using Newtonsoft.Json;
-using PruneBuild.Diagnostics;
-
 namespace PruneBuild.Evaluation;
 
-/// <summary>What a classifier answered for every case of a <see cref="CaseSet"/>.</summary>
+/// <summary>What a model answered for every case of a <see cref="CaseSet"/>: the class, or the choice of a question.</summary>
 public sealed class Predictions
 {
     /// <summary>In <see cref="Classes"/>: the model's output held NaN or infinity, so there is no answer.</summary>
     public const int NotFinite = -1;
 
-    private const int SchemaVersion = 1;
-
-    /// <param name="classes">The predicted class of every case, or <see cref="NotFinite"/>.</param>
+    /// <param name="classes">The answer to every case, or <see cref="NotFinite"/>.</param>
     /// <param name="margins">The largest minus the second largest output of every case, in the output's own unit; 0 without an answer.</param>
     public Predictions(IReadOnlyList<int> classes, IReadOnlyList<float> margins)
     {
@@ -21,7 +16,7 @@ public sealed class Predictions
         (Classes, Margins) = (classes, margins);
     }
 
-    /// <summary>The predicted class of every case, or <see cref="NotFinite"/>.</summary>
+    /// <summary>The answer to every case, or <see cref="NotFinite"/>.</summary>
     public IReadOnlyList<int> Classes { get; }
 
     /// <summary>How clear each answer was.</summary>
@@ -33,29 +28,51 @@ public sealed class Predictions
     /// <summary>Number of cases without an answer.</summary>
     public int Errors => Classes.Count(answer => answer == NotFinite);
 
-    /// <summary>Keeps the predictions for a later build. The file is replaced as a whole.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="key">What they depend on: model, cases, runtime, threads, batch size.</param>
-    public void Save(string path, string key) =>
-        AtomicFile.WriteText(path, JsonConvert.SerializeObject(new Stored(SchemaVersion, key, [.. Classes], [.. Margins])) + "\n");
-
-    /// <summary>Predictions saved under the same key; null when the file is missing, damaged, of another version or of another key.</summary>
-    public static Predictions? Load(string path, string key)
+    /// <summary>The answers in a model's outputs: the class with the largest number, or the likeliest choice; the lowest on a tie.</summary>
+    /// <param name="harness">A task with answers.</param>
+    /// <param name="cases">The cases.</param>
+    /// <param name="outputs">What the model gave.</param>
+    public static Predictions Of(Harness harness, CaseSet cases, ModelOutputs outputs)
     {
-        if (!File.Exists(path)) return null;
-        try
+        ArgumentNullException.ThrowIfNull(harness);
+        ArgumentNullException.ThrowIfNull(cases);
+        ArgumentNullException.ThrowIfNull(outputs);
+        if (!TaskNames.HasAnswers(harness.Kind)) throw new ArgumentException("the task has no answers", nameof(harness));
+        var (classes, margins) = (new int[cases.Count], new float[cases.Count]);
+        var row = 0;
+        var isSummary = TensorRun.KeepsAnswersOnly(harness, cases);
+        for (var i = 0; i < cases.Count; i++)
         {
-            var stored = JsonConvert.DeserializeObject<Stored>(File.ReadAllText(path));
-            return stored is { SchemaVersion: SchemaVersion, Classes: { } classes, Margins: { } margins }
-                && stored.Key == key && classes.Length == margins.Length
-                ? new Predictions(classes, margins)
-                : null;
+            if (harness.Kind == TaskKind.Classification)
+            {
+                (classes[i], margins[i]) = isSummary ? ((int)outputs[i][0], outputs[i][1]) : Answer(outputs[i]);
+                continue;
+            }
+            var choices = new float[cases.Tasks[i].Inputs.Count];
+            for (var j = 0; j < choices.Length; j++) choices[j] = (float)LogLikelihood.Sum(outputs[row++]);
+            (classes[i], margins[i]) = Answer(choices);
         }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return new Predictions(classes, margins);
     }
 
-    private sealed record Stored(int SchemaVersion, string Key, int[]? Classes, float[]? Margins);
+    /// <summary>Answer and margin in place of the logits; a class is a whole number that a float holds exactly.</summary>
+    internal static float[] Summary(float[] logits)
+    {
+        var (answer, margin) = Answer(logits);
+        return [answer, margin];
+    }
+
+    private static (int Class, float Margin) Answer(ReadOnlySpan<float> outputs)
+    {
+        var best = 0;
+        var second = float.NegativeInfinity;
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            if (!float.IsFinite(outputs[i])) return (NotFinite, 0);
+            if (i > 0 && outputs[i] > outputs[best]) (best, second) = (i, outputs[best]);
+            else if (i > 0) second = Math.Max(second, outputs[i]);
+        }
+        var margin = outputs[best] - second;
+        return (best, float.IsFinite(margin) ? margin : float.MaxValue);
+    }
 }

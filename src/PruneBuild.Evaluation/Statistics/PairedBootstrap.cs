@@ -63,6 +63,13 @@ public sealed class PairedBootstrap
         return new PairedBootstrap(statistic(all), replicates, double.IsFinite(acceleration) ? acceleration : 0, clusters.Count);
     }
 
+    /// <summary>Everything that <see cref="Of(IReadOnlyList{int[]}, Func{ReadOnlySpan{int}, double}, int)"/> drew, as numbers.</summary>
+    public double[] ToNumbers() => [Estimate, _acceleration, _clusters, .. _sorted];
+
+    /// <summary>From <see cref="ToNumbers"/>; null when the numbers are none of it.</summary>
+    public static PairedBootstrap? FromNumbers(double[] numbers) =>
+        numbers is { Length: > 3 } && numbers[2] >= 2 ? new PairedBootstrap(numbers[0], numbers[3..], numbers[1], (int)numbers[2]) : null;
+
     /// <summary>The one-sided lower bound; negative infinity when too many resamples had no value.</summary>
     /// <param name="confidence">0.5 to below 1.</param>
     public double LowerBound(double confidence) => BcaInterval.LowerBound(Estimate, _sorted, _acceleration, Expanded(confidence, _clusters));

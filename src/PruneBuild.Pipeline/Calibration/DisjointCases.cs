@@ -13,7 +13,7 @@ internal static class DisjointCases
     /// <exception cref="Diagnostics.PruneBuildException">PB1037 at the calibration data: a case is in it. PB1033: the file holds no whole samples.</exception>
     public static void Require(CalibrationData data, CaseSet cases)
     {
-        // Cases are tensors; those that are not cannot be among them.
+        // Cases that are not tensors cannot be among them; the set gives no batches of those.
         if (data is not TensorCalibration calibration)
             return;
         var learned = new HashSet<UInt128>();

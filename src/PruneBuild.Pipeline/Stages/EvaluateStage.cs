@@ -1,19 +1,23 @@
+using System.Diagnostics;
+using System.Globalization;
 using Newtonsoft.Json;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
-using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline;
 
 /// <summary>
-/// Runs the dense parent and the very bytes that will ship on the harness, and judges the floors. Predictions are kept by
-/// content: a changed floor is judged anew without running a model, a failed floor fails again on the next build. A harness with a lock
-/// must still be what was locked.
+/// Runs the dense parent and the very bytes that will ship on the harness, scores what they gave, and judges the floors. Outputs, scores
+/// and resamples are kept by content, each apart: another scorer or label runs no model, another floor scores nothing, and a failed floor
+/// fails again on the next build. A harness with a lock must still be what was locked.
 /// </summary>
 internal static class EvaluateStage
 {
     private const string Name = "evaluate";
-    private const string FileName = "predictions.json";
+    private const string FileName = "outputs.bin";
+
+    /// <summary>Keys of a harness that no output depends on; what the cases hold is taken from the cases themselves.</summary>
+    private static readonly string[] NotOfOutputs = ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "floors"];
 
     /// <summary>The selected model, its verdict (null without a harness) and what there is to say about it.</summary>
     public sealed record Result(StageResult Selected, Verdict? Verdict, IReadOnlyList<Diagnostic> Diagnostics)
@@ -24,10 +28,10 @@ internal static class EvaluateStage
         /// <summary>How far the numbers drifted; null unless the recipe asks.</summary>
         public DriftReport? Drift { get; init; }
 
-        /// <summary>What the parent answered, for the reports.</summary>
+        /// <summary>What the parent answered, for the reports; null for a task without answers.</summary>
         public Predictions? Parent { get; init; }
 
-        /// <summary>What the candidate answered, for the reports.</summary>
+        /// <summary>What the candidate answered, for the reports; null for a task without answers.</summary>
         public Predictions? Candidate { get; init; }
     }
 
@@ -56,20 +60,29 @@ internal static class EvaluateStage
             return new Result(selected, null, [ungated with { Severity = Severity.Warning }, .. drifted]) { Drift = drift };
         }
 
-        var data = DataKey(context, harness);
+        var data = DataKey(context, harness, cases);
         var parentKey = context.Key("parent").Add("data", data).Add("ort", OnnxRuntimeVersion);
         foreach (var file in context.Files.Used.Where(file => file.Role is "model" or "external-data"))
             parentKey.Add(file.Role, file.Sha256);
         var candidateKey = context.Key("candidate").Add("data", data).Add("selected", selected.Key).Add("ort", OnnxRuntimeVersion);
 
-        var parent = Predict(context, "parent", parentKey.ToString(), context.Request.Model, harness, cases);
-        var candidate = Predict(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
-        var verdict = Gate.Judge(harness, cases, parent, candidate, context.Request.Rid);
+        var parent = Answer(context, "parent", parentKey.ToString(), context.Request.Model, harness, cases);
+        var candidate = Answer(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
+        var start = Stopwatch.GetTimestamp();
+        var outputs = $"{parentKey}/{candidateKey}";
+        var stored = new StoredEvaluation(context, cases, outputs);
+        var times = new Lazy<CaseTimes>(() => StoredTimes.Of(context, harness, cases, context.Request.Model, selected.Model, outputs));
+        var models = new EvaluatedModels(parent, candidate) { Bytes = Bytes(context, selected), Times = () => times.Value };
+        var (verdict, parentAnswers, candidateAnswers) = Gate.Judge(harness, cases, models, context.Request.Rid, stored);
+        if (stored.Made > 0)
+            stored.Trim();
         if (locked is not null)
             verdict = Waivers.Apply(verdict with { Lock = locked.Lock?.Seal }, locked.Ledger, context.Today);
         verdict.Save(VerdictPath(context.Request));
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. drifted]) { Parent = parent, Candidate = candidate, Drift = drift };
+        context.Reporter.Progress(Name, string.Create(
+            CultureInfo.InvariantCulture, $"{verdict.Checks.Count} checks in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms, {stored.Made} scores and resamples taken anew"));
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. drifted]) { Parent = parentAnswers, Candidate = candidateAnswers, Drift = drift };
     }
 
     /// <summary>The last verdict, passed or not; the one of the artifact itself lies inside the artifact.</summary>
@@ -77,31 +90,31 @@ internal static class EvaluateStage
 
     private static string OnnxRuntimeVersion => typeof(Microsoft.ML.OnnxRuntime.InferenceSession).Assembly.GetName().Version!.ToString();
 
-    private static Predictions Predict(WorkContext context, string role, string key, string model, Harness harness, CaseSet cases)
+    private static ModelOutputs Answer(WorkContext context, string role, string key, string model, Harness harness, CaseSet cases)
     {
         var folder = context.Store.GetOrMake(role, key, working =>
         {
             var progress = new EvaluationProgressLine(context.Reporter, Name, role == "parent" ? "dense parent" : "artifact");
-            ClassificationRun.Evaluate(model, harness, cases, context.Threads, progress, context.Cancellation)
-                .Save(Path.Combine(working, FileName), key);
+            ModelRun.Evaluate(model, harness, cases, context.Threads, progress, context.Cancellation).Save(Path.Combine(working, FileName));
         }, context.Cancellation);
         context.Store.Trim(role, keep: 8);
-        return Predictions.Load(Path.Combine(folder, FileName), key)
-            ?? throw new PruneBuildException("PB5001", model, $"the predictions kept in '{folder}' are damaged; clean the project");
+        return ModelOutputs.Load(Path.Combine(folder, FileName))
+            ?? throw new PruneBuildException("PB5001", model, $"the outputs kept in '{folder}' are damaged; clean the project");
     }
 
-    /// <summary>Everything of the harness that a prediction depends on: cases and input, not floors.</summary>
-    private static string DataKey(WorkContext context, Harness harness)
+    private static (long Parent, long Candidate) Bytes(WorkContext context, StageResult selected) => (
+        context.Files.Used.Where(file => file.Role is "model" or "external-data").Sum(file => file.Length),
+        Directory.EnumerateFiles(selected.Folder, "model.onnx*").Sum(file => new FileInfo(file).Length));
+
+    /// <summary>Everything of harness and cases that an output depends on: neither what is right nor what is asked of it.</summary>
+    private static string DataKey(WorkContext context, Harness harness, CaseSet cases)
     {
         var json = LocatedJson.Load(harness.File);
-        json.Remove("floors");
-        json.Remove("$schema");
-        var key = new StageKey("data").Add("harness", json.ToString(Formatting.None));
-        foreach (var file in harness.SourceFiles)
-        {
-            if (file != harness.File)
-                key.Add("cases", context.Files.Of(file, "cases").Sha256);
-        }
-        return key.ToString();
+        foreach (var name in NotOfOutputs)
+            json.Remove(name);
+        return new StageKey("data")
+            .Add("harness", json.ToString(Formatting.None))
+            .Add("cases", CaseKeys.Inputs(cases, file => context.Files.Of(file, "cases").Sha256))
+            .ToString();
     }
 }

@@ -29,7 +29,24 @@ public class HarnessErrorTests
     [InlineData("PB1013", "\"min\": 0.97, ", "", "{ \"dimension\"")]
     [InlineData("PB1013", "\"dimension\": \"accuracy\", ", "", "{ \"slice\": \"common\", \"min\"")]
     [InlineData("PB1012", "\"version\": 1", "\"version\": 2", "2,")]
-    [InlineData("PB1012", "\"classification\"", "\"regression\"", "\"regression\"")]
+    [InlineData("PB1012", "\"classification\"", "\"sorting\"", "\"sorting\"")]
+    [InlineData("PB1011", "\"classification\"", "\"regression\"", "\"classes\"")]
+    [InlineData("PB1074", "\"classification\"", "\"generation\"", "\"generation\"")]
+    [InlineData("PB1071", "\"dimension\": \"accuracy\"", "\"metric\": \"acuracy\"", "\"acuracy\"")]
+    [InlineData("PB1075", "\"dimension\": \"accuracy\"", "\"metric\": \"rmse\"", "\"rmse\"")]
+    [InlineData("PB1074", "\"dimension\": \"accuracy\"", "\"metric\": \"json\"", "\"json\"")]
+    [InlineData("PB1012", "\"dimension\": \"accuracy\"", "\"metric\": \"accuracy\", \"dimension\": \"accuracy\"", "\"accuracy\", \"dimension\"")]
+    [InlineData("PB1012", "\"dimension\": \"accuracy\", \"slice\": \"common\", \"min\"", "\"metric\": \"log_loss\", \"slice\": \"common\", \"retention\"", "0.97")]
+    [InlineData("PB1012", "\"dimension\": \"accuracy\", \"slice\": \"common\", \"min\"", "\"metric\": \"flip.wrong_to_right\", \"slice\": \"common\", \"maxDrop\"", "0.97")]
+    [InlineData("PB1011", "0.97", "0.97, \"min2\": 0", "\"min2\"")]
+    [InlineData("PB1013", "\"batchSize\": 64", "\"dimensions\": [ { } ]", "{ }")]
+    [InlineData("PB1074", "\"batchSize\": 64", "\"dimensions\": [ { \"name\": \"factuality\" } ]", "{ \"name\"")]
+    [InlineData("PB1071", "\"batchSize\": 64", "\"dimensions\": [ { \"name\": \"calibration\", \"scorers\": [ { \"scorer\": \"ece\" } ] } ]", "\"ece\"")]
+    [InlineData("PB1075", "\"batchSize\": 64", "\"dimensions\": [ { \"name\": \"calibration\", \"scorers\": [ { \"scorer\": \"bleu\" } ] } ]", "\"bleu\"")]
+    [InlineData("PB1011", "\"batchSize\": 64", "\"dimensions\": [ { \"name\": \"calibration\", \"scorer\": \"brier\" } ]", "\"scorer\"")]
+    [InlineData("PB1012", "\"batchSize\": 64", "\"dimensions\": [ { \"name\": \"brier\", \"scorers\": [ { \"scorer\": \"brier\" } ] } ]", "\"brier\", \"scorers\"")]
+    [InlineData("PB1012", "\"batchSize\": 64", "\"dimensions\": [ { \"name\": \"accuracy\", \"scorers\": [ { \"scorer\": \"brier\" } ] } ]", "\"accuracy\", \"scorers\"")]
+    [InlineData("PB1072", "\"batchSize\": 64", "\"scorers\": \"House.dll\"", "\"House.dll\"")]
     [InlineData("PB1012", "\"classes\": 10", "\"classes\": \"ten\"", "\"ten\"")]
     [InlineData("PB1012", "\"classes\": 10", "\"classes\": 123456789012345678901234567890", "1234567890123")]
     [InlineData("PB1012", "\"classes\": 10", "\"classes\": 1", "1,\n  \"input\"")]
@@ -95,7 +112,7 @@ public class HarnessErrorTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("harness.json", """{ "versoin": 1 }""");
         Assert.Equal(
-            "Unknown key 'versoin'. Known: $schema, version, task, classes, input, output, batchSize, cases, dataset, split, floors.",
+            "Unknown key 'versoin'. Known: $schema, version, task, classes, input, output, batchSize, cases, dataset, split, scorers, dimensions, floors.",
             HarnessFiles.Fails("PB1011", () => Harness.Load(path)).Message);
     }
 

@@ -23,6 +23,7 @@ public class HarnessSchemaTests
     [InlineData("""{ "dimension": "mcc", "slice": "edge", "min": -0.5, "minImprovement": 0.01 }""")]
     [InlineData("""{ "dimension": "flips", "slice": "common", "max": 0.05 }, { "dimension": "accuracy", "slice": "common", "retention": 0.5, "chance": "majority" }""")]
     [InlineData("""{ "critical": ["a"] }, { "critical": true }""")]
+    [InlineData("""{ "metric": "log_loss", "slice": "*", "max": 2.5, "maxDrop": 3 }, { "metric": "top@2", "slice": "common", "retention": 0.9 }""")]
     public async Task What_the_reader_accepts_is_valid(string floors)
     {
         using var folder = new TemporaryFolder();
@@ -34,7 +35,9 @@ public class HarnessSchemaTests
     [Theory]
     [InlineData("""{ "dimension": "accuracy", "slice": "common" }""")]
     [InlineData("""{ "dimension": "accuracy", "slice": "common", "minimum": 0.9 }""")]
-    [InlineData("""{ "dimension": "latency", "slice": "common", "min": 0.9 }""")]
+    [InlineData("""{ "dimension": "two words", "slice": "common", "min": 0.9 }""")]
+    [InlineData("""{ "dimension": "accuracy", "metric": "accuracy", "slice": "common", "min": 0.9 }""")]
+    [InlineData("""{ "metric": "log_loss", "slice": "common" }""")]
     [InlineData("""{ "dimension": "accuracy", "slice": "two words", "min": 0.9 }""")]
     [InlineData("""{ "dimension": "accuracy", "slice": "common", "min": "0.9" }""")]
     [InlineData("""{ "dimension": "accuracy", "slice": "common", "retention": 1.5 }""")]
@@ -54,8 +57,38 @@ public class HarnessSchemaTests
     [Fact]
     public async Task Every_dimension_is_in_the_schema()
     {
-        var dimensions = (await Schema()).Definitions["floor"].Properties["dimension"].Enumeration;
+        var dimensions = (await Schema()).Definitions["floor"].Properties["dimension"].AnyOf.First().Enumeration;
         Assert.Equal(Dimension.Classification.Select(dimension => dimension.Name), dimensions.Cast<string>());
+    }
+
+    [Fact]
+    public async Task Every_scorer_that_fits_a_task_is_in_the_schema()
+    {
+        var metrics = (await Schema()).Definitions["scorer"].AnyOf.First().Enumeration;
+        var fitting = Enum.GetValues<TaskKind>().SelectMany(TaskScorers.Names).Distinct().Where(name => !name.EndsWith("@k", StringComparison.Ordinal));
+        Assert.Equal(fitting.Order(StringComparer.Ordinal), metrics.Cast<string>().Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("regression", """ "input": { "elementType": "uint8", "shape": [1], "layout": "none" }, """, """{ "slice": "common", "tensors": "common.u8", "targets": "t.f32" }""", "rmse")]
+    [InlineData("embedding", """ "input": { "elementType": "uint8", "shape": [1], "layout": "none" }, """, """{ "jsonl": "cases.jsonl" }""", "sts.spearman")]
+    [InlineData("embedding", """ "input": { "name": "input_ids" }, "pooling": "first", "corpus": "cases.jsonl", """, """{ "jsonl": "cases.jsonl" }""", "ndcg@10")]
+    [InlineData("language", """ "window": 64, "stride": 32, "startToken": 1, "tokenizer": "tok.json", "tokenBytes": "b.u16", "input": { "elementType": "uint16" }, """, """{ "slice": "common", "tokens": "t.u16" }, { "jsonl": "cases.jsonl" }""", "perplexity")]
+    [InlineData("multiple-choice", """ "startToken": 1, "batchSize": 8, "output": "logits", """, """{ "jsonl": "cases.jsonl" }""", "acc_norm")]
+    public async Task Every_task_is_valid(string task, string keys, string cases, string metric)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in (string[])["common.u8", "t.f32", "cases.jsonl", "tok.json", "b.u16", "t.u16"]) folder.Write(name, new byte[4]);
+        var text = $$"""
+            { "version": 1, "task": "{{task}}", {{keys}} "cases": [ {{cases}} ],
+              "dimensions": [ { "name": "quality", "scorers": [ { "scorer": "{{metric}}", "zeroAt": 10, "oneAt": 0 } ], "combine": "minimum" },
+                              { "name": "latency", "scorers": [ { "scorer": "p90", "target": 20, "limit": 80 } ] } ],
+              "floors": [ { "dimension": "quality", "slice": "*", "min": 0.5 }, { "metric": "{{metric}}", "slice": "common", "max": 12 }, { "metric": "bytes", "slice": "common", "max": 1000000 } ] }
+            """.Replace("\"max\": 12", metric is "rmse" or "perplexity" ? "\"max\": 12" : "\"min\": 0", StringComparison.Ordinal);
+        var harness = Harness.Load(folder.Write("harness.json", text));
+        Assert.Equal((task, 2, 3), (harness.Task, harness.Dimensions.Count, harness.Floors.Count));
+        Assert.Empty((await Schema()).Validate(text));
+        Assert.NotEmpty((await Schema()).Validate(text.Replace("\"version\"", "\"classes\": 3, \"version\"", StringComparison.Ordinal)));
     }
 
     private static async Task<JsonSchema> Schema() => await JsonSchema.FromFileAsync(Path.Combine(Folder, "harness.schema.json"));

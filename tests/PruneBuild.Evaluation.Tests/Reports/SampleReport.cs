@@ -67,6 +67,7 @@ internal static class SampleReport
         {
             Checks = [.. report.Verdict.Checks.Select(check => check with { Slice = attack, Dimension = attack, Message = $"[linux-arm64] {attack}" })],
             Slices = [.. report.Verdict.Slices.Select(slice => slice with { Slice = attack })],
+            Scores = [new MeasuredScore(attack, attack, 1) { Parent = 1, Candidate = 0.5, Signature = attack }, new MeasuredScore(attack, attack, 1) { Reason = attack }],
             Rid = attack,
             Task = attack,
             Harness = attack,

@@ -30,7 +30,15 @@ public static class MarkdownSummary
         var open = floors.Where(floor => floor.State.Rank > 0).OrderByDescending(floor => floor.Blocks).ThenByDescending(floor => floor.State.Rank).ToList();
         if (open.Count > 0) text.AddBlock($"### Not cleared\n\n{FloorHeader}", open.Select(Floor), "\n");
         text.AddBlock($"<details><summary>All {Phrase.Count(floors.Count, "floor")}</summary>\n\n{FloorHeader}", floors.Select(Floor), "\n</details>\n\n");
-        text.AddBlock(
+        if (report.Verdict.Scores is { Count: > 0 } scores)
+        {
+            text.AddBlock(
+                "<details><summary>Scores</summary>\n\n| measured | slice | n | parent | candidate | change |\n|---|---|---:|---:|---:|---:|\n",
+                scores.Select(score => Row(
+                    score.Name, score.Slice == SliceName.Every ? "all cases" : score.Slice, Phrase.Count(score.Cases), Phrase.Number(score.Parent), Phrase.Number(score.Candidate),
+                    score.Change is { } change ? Phrase.Change(change) : score.Reason ?? "–")), "\n</details>\n\n");
+        }
+        if (report.Verdict.Overall.Cases > 0) text.AddBlock(
             "<details><summary>Parent against candidate</summary>\n\n| slice | n | parent | candidate | points | lost | won | p |\n|---|---:|---:|---:|---:|---:|---:|---:|\n",
             report.Verdict.Slices.Append(report.Verdict.Overall).Where(slice => slice.Cases > 0).Select(Slice), "\n</details>\n\n");
         var lost = report.Flips.Where(flip => flip.Kind == FlipKind.Lost).ToList();

@@ -15,7 +15,7 @@ internal sealed class CustomScorer(string name, ICustomScorer scorer) : CaseScor
         double score;
         try
         {
-            score = scorer.Score(new CustomScorerInput(input.CaseId, input.Output, calls));
+            score = scorer.Score(new CustomScorerInput(input.CaseId, input.Output, calls) { Numbers = input.Numbers, Target = input.Target });
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

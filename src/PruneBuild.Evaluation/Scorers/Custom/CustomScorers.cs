@@ -7,18 +7,18 @@ namespace PruneBuild.Evaluation.Scorers;
 public static class CustomScorers
 {
     /// <summary>Loads every public class that implements <see cref="ICustomScorer"/>, sorted by the name of the class.</summary>
-    /// <param name="projectFolder">The folder that the assembly must be inside of, links followed.</param>
+    /// <param name="folder">The folder of the harness, which the assembly must be inside of, links followed.</param>
     /// <param name="assembly">Path of the assembly, relative to the folder.</param>
     /// <param name="namedAt">Where it is named.</param>
     /// <exception cref="PruneBuildException">PB1072 when it is outside the folder, is no assembly, has no scorer, or one that cannot be
     /// created or whose name is unusable.</exception>
-    public static IReadOnlyList<ICaseScorer<Generation>> Load(string projectFolder, string assembly, SourceLocation namedAt)
+    public static IReadOnlyList<ICaseScorer<Generation>> Load(string folder, string assembly, SourceLocation namedAt)
     {
-        var file = CasePath.Find(projectFolder, assembly) ?? throw namedAt.Error("PB1072", assembly, "it is not inside the project folder");
+        var file = CasePath.Find(folder, assembly) ?? throw namedAt.Error("PB1072", assembly, "it is not inside the folder of the harness");
         if (!File.Exists(file)) throw namedAt.Error("PB1072", assembly, "the file does not exist");
         try
         {
-            var context = new ScorerLoadContext(file, path => CasePath.Find(projectFolder, Path.GetRelativePath(projectFolder, path)) is not null);
+            var context = new ScorerLoadContext(file, path => CasePath.Find(folder, Path.GetRelativePath(folder, path)) is not null);
             var types = context.LoadScorers().GetExportedTypes().Where(IsScorer).OrderBy(type => type.FullName, StringComparer.Ordinal);
             var scorers = types.Select(Create).ToArray();
             if (scorers.Length == 0) throw Unusable($"it has no public class that implements {nameof(ICustomScorer)} and has a public constructor without parameters");

@@ -31,6 +31,9 @@ public sealed record ScoredDimension(string Name, IReadOnlyList<DimensionScorer>
         return new ScoredDimension(name, [.. entries.Select(entry => ParseScorer(entry, isCustom))], combination);
     }
 
+    /// <summary>Everything that its values depend on beside the scores, as one text.</summary>
+    internal string Definition => string.Join('|', Scorers.Select(part => part.ToString()).Prepend(Combination.ToString()).Prepend(Name));
+
     /// <summary>The dimension on one case or one slice, from the scores there.</summary>
     /// <param name="scores">By name; a scorer of the dimension that is missing leaves the dimension without a number.</param>
     public Score Measure(IReadOnlyDictionary<string, Score> scores)

@@ -14,4 +14,10 @@ public sealed record Generation(string CaseId, string Output)
 {
     /// <summary>Tools that it asked for, in order.</summary>
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Numbers that it gave, where the task is not to write.</summary>
+    public IReadOnlyList<float> Numbers { get; init; } = [];
+
+    /// <summary>What is right, where that is a number.</summary>
+    public double? Target { get; init; }
 }

@@ -46,8 +46,8 @@ public class CustomScorersTests
     }
 
     [Theory]
-    [InlineData("../House.dll", "it is not inside the project folder")]
-    [InlineData("/House.dll", "it is not inside the project folder")]
+    [InlineData("../House.dll", "it is not inside the folder of the harness")]
+    [InlineData("/House.dll", "it is not inside the folder of the harness")]
     [InlineData("missing.dll", "the file does not exist")]
     public void The_assembly_lies_inside_the_project(string path, string reason)
     {

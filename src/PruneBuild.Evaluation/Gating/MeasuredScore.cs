@@ -1,0 +1,53 @@
+using Newtonsoft.Json;
+
+namespace PruneBuild.Evaluation;
+
+/// <summary>What a scorer or a dimension says of parent and candidate on one slice.</summary>
+/// <param name="Name">The scorer or the dimension.</param>
+/// <param name="Slice">The slice; <c>*</c> for all cases.</param>
+/// <param name="Cases">Number of cases.</param>
+public sealed record MeasuredScore(string Name, string Slice, int Cases)
+{
+    /// <summary>The dense parent's value; null without one.</summary>
+    public double? Parent { get; init; }
+
+    /// <summary>The candidate's value; null without one.</summary>
+    public double? Candidate { get; init; }
+
+    /// <summary>Whether more is better; null where neither end is the good one.</summary>
+    public bool? HigherIsBetter { get; init; }
+
+    /// <summary>What has to be the same for values to be comparable, such as the protocol of a perplexity; null for most.</summary>
+    public string? Signature { get; init; }
+
+    /// <summary>Why there is no value; null when there is one.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Candidate minus parent; null where one of them is missing.</summary>
+    [JsonIgnore]
+    public double? Change => Candidate - Parent;
+
+    /// <summary>All measurements on every slice and on all cases.</summary>
+    internal static IReadOnlyList<MeasuredScore> Of(CaseSet cases, IReadOnlyList<Measurement> measurements)
+    {
+        var all = Enumerable.Range(0, cases.Count).ToArray();
+        var slices = cases.Slices.Select((name, slice) => (Name: name, Cases: all.Where(i => cases.SliceOf[i] == slice).ToArray()))
+            .Append((Name: SliceName.Every, Cases: all)).ToList();
+        return [.. from measurement in measurements from slice in slices select Of(measurement, slice.Name, slice.Cases)];
+    }
+
+    private static MeasuredScore Of(Measurement measurement, string slice, int[] cases)
+    {
+        var (parent, candidate) = (Finite(measurement.Parent(cases)), Finite(measurement.Candidate(cases)));
+        return new MeasuredScore(measurement.Dimension.Name, slice, cases.Length)
+        {
+            Parent = parent,
+            Candidate = candidate,
+            HigherIsBetter = measurement.Dimension.IsNeutral ? null : measurement.Dimension.HigherIsBetter,
+            Signature = measurement.Signature,
+            Reason = parent is null || candidate is null ? measurement.Why(cases) ?? "it is not a number" : null,
+        };
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using PruneBuild.Evaluation.Scorers;
+
+namespace PruneBuild.Evaluation;
+
+/// <summary>Hands the outputs of parent and candidate to scorers, in the form that each of them wants.</summary>
+internal sealed class ScorerInputs
+{
+    private readonly Harness _harness;
+    private readonly CaseSet _cases;
+    private readonly EvaluatedModels _models;
+    private readonly int[] _firstRow;
+    private readonly Lazy<LanguageModelProtocol> _protocol;
+    private readonly Lazy<Predictions?> _parentAnswers;
+    private readonly Lazy<Predictions?> _candidateAnswers;
+    private readonly Dictionary<(Type Case, bool IsCandidate), object> _made = [];
+
+    public ScorerInputs(Harness harness, CaseSet cases, EvaluatedModels models)
+    {
+        (_harness, _cases, _models) = (harness, cases, models);
+        _firstRow = new int[cases.Tasks.Count + 1];
+        for (var i = 0; i < cases.Tasks.Count; i++) _firstRow[i + 1] = _firstRow[i] + cases.Tasks[i].Inputs.Count;
+        _protocol = new Lazy<LanguageModelProtocol>(() => new LanguageModelProtocol(
+            string.Join('+', harness.SourceFiles.Where(file => harness.Cases.Any(source => source is JsonlCases lines && lines.Path == file || source is TokenCases tokens && tokens.Path == file)).Select(Path.GetFileName)),
+            $"sha256:{harness.Settings.TokenizerHash}", harness.Settings.Window, harness.Settings.Stride, harness.Settings.StartToken is not null));
+        _parentAnswers = new Lazy<Predictions?>(() => Answers(models.Parent));
+        _candidateAnswers = new Lazy<Predictions?>(() => Answers(models.Candidate));
+    }
+
+    /// <summary>The dense parent's answers; null for a task without any.</summary>
+    public Predictions? ParentAnswers => _parentAnswers.Value;
+
+    /// <summary>The candidate's.</summary>
+    public Predictions? CandidateAnswers => _candidateAnswers.Value;
+
+    /// <summary>The scores of a scorer of cases; null for one of samples.</summary>
+    public CaseValuePair? OnCases(IScorer scorer) => scorer switch
+    {
+        ICaseScorer<double> times => TimesOnCases(times),
+        ICaseScorer<ClassificationCase> one => Score(one, Classified),
+        ICaseScorer<AnswerPair> one => Score(one, AnswerPairs),
+        ICaseScorer<LogitPair> one => Score(one, LogitPairs),
+        ICaseScorer<RegressionCase> one => Score(one, Regressed),
+        ICaseScorer<EmbeddingPair> one => Score(one, ParityPairs),
+        ICaseScorer<RetrievalCase> one => Score(one, Retrieved),
+        ICaseScorer<ChoiceCase> one => Score(one, Questions),
+        ICaseScorer<Generation> one => Score(one, Written),
+        _ => null,
+    };
+
+    /// <summary>The prepared samples of a scorer of samples.</summary>
+    public (PreparedSample Parent, PreparedSample Candidate) OnSample(IScorer scorer) => scorer switch
+    {
+        ISampleScorer<double> times => TimesOnSample(times),
+        ISampleScorer<ClassificationCase> one => Prepare(one, Classified),
+        ISampleScorer<LogitPair> one => Prepare(one, LogitPairs),
+        ISampleScorer<RegressionCase> one => Prepare(one, Regressed),
+        ISampleScorer<EmbeddingPair> one => Prepare(one, JudgedPairs),
+        BitsPerByte when UnknownBytes is { } unknown => (unknown, unknown),
+        ISampleScorer<LanguageModelCase> one => Prepare(one, Texts),
+        _ => throw new ArgumentException($"'{scorer.Name}' fits no task", nameof(scorer)),
+    };
+
+    private static CaseValuePair Score<TCase>(ICaseScorer<TCase> scorer, Func<bool, IReadOnlyList<TCase>> cases) =>
+        new(CaseValues.Of(cases(false).Select(scorer.Measure)), CaseValues.Of(cases(true).Select(scorer.Measure)));
+
+    private static (PreparedSample Parent, PreparedSample Candidate) Prepare<TCase>(ISampleScorer<TCase> scorer, Func<bool, IReadOnlyList<TCase>> cases) =>
+        (scorer.Prepare(cases(false)), scorer.Prepare(cases(true)));
+
+    private PreparedSample? UnknownBytes => _cases.Tasks.Index().FirstOrDefault(one => one.Item.Bytes[0] == 0) is { Item: not null, Index: var index }
+        ? PreparedSample.NotMeasured(_cases.Count, $"case {index}: its bytes are not known; name tokenBytes in the harness, or bytes in the case")
+        : null;
+
+    private Predictions? Answers(ModelOutputs outputs) => TaskNames.HasAnswers(_harness.Kind) ? Predictions.Of(_harness, _cases, outputs) : null;
+
+    private ModelOutputs Outputs(bool ofCandidate) => ofCandidate ? _models.Candidate : _models.Parent;
+
+    private IReadOnlyList<TCase> Once<TCase>(bool ofCandidate, Func<int, TCase> make)
+    {
+        var key = (typeof(TCase), ofCandidate);
+        if (!_made.TryGetValue(key, out var made)) _made[key] = made = Enumerable.Range(0, _cases.Count).Select(make).ToArray();
+        return (TCase[])made;
+    }
+
+    private IReadOnlyList<ClassificationCase> Classified(bool ofCandidate)
+    {
+        var answers = (ofCandidate ? CandidateAnswers : ParentAnswers)!;
+        return Once(ofCandidate, i => TensorRun.KeepsAnswersOnly(_harness, _cases)
+            ? new ClassificationCase(_cases.Labels[i], answers.Classes[i])
+            : ClassificationCase.FromLogits(_cases.Labels[i], Outputs(ofCandidate)[i]));
+    }
+
+    private IReadOnlyList<AnswerPair> AnswerPairs(bool ofCandidate) => Once(ofCandidate, i => new AnswerPair(
+        _cases.Labels[i], ParentAnswers!.Classes[i], (ofCandidate ? CandidateAnswers : ParentAnswers)!.Classes[i]));
+
+    private IReadOnlyList<LogitPair> LogitPairs(bool ofCandidate) => Once(ofCandidate, i => TensorRun.KeepsAnswersOnly(_harness, _cases)
+        ? new LogitPair([], [])
+        : new LogitPair([_models.Parent[i].ToArray()], [Outputs(ofCandidate)[i].ToArray()]));
+
+    private IReadOnlyList<RegressionCase> Regressed(bool ofCandidate) => Once(ofCandidate, i => new RegressionCase(_cases.Targets[i], Outputs(ofCandidate)[i][0]));
+
+    // The vectors of a case one after the other: of a pair both count.
+    private IReadOnlyList<EmbeddingPair> ParityPairs(bool ofCandidate) =>
+        [.. Enumerable.Range(0, _cases.Count).Select(i => new EmbeddingPair(Rows(_models.Parent, i), Rows(Outputs(ofCandidate), i)))];
+
+    private IReadOnlyList<EmbeddingPair> JudgedPairs(bool ofCandidate)
+    {
+        var outputs = Outputs(ofCandidate);
+        return Once(ofCandidate, i => _cases.Tasks[i].Inputs.Count == 2
+            ? new EmbeddingPair(outputs[_firstRow[i]].ToArray(), outputs[_firstRow[i] + 1].ToArray(), _cases.Tasks[i].Similarity)
+            : new EmbeddingPair([], [], null));
+    }
+
+    private IReadOnlyList<RetrievalCase> Retrieved(bool ofCandidate)
+    {
+        var search = new Lazy<CosineSearch>(() => new CosineSearch(Outputs(ofCandidate), _firstRow[^1], _cases.Corpus));
+        return Once(ofCandidate, i => _cases.Tasks[i].Relevance is { } relevance
+            ? new RetrievalCase(search.Value.Rank(Outputs(ofCandidate)[_firstRow[i]]), relevance)
+            : new RetrievalCase([], new Dictionary<string, double>()));
+    }
+
+    private IReadOnlyList<LanguageModelCase> Texts(bool ofCandidate)
+    {
+        var outputs = Outputs(ofCandidate);
+        return Once(ofCandidate, i =>
+        {
+            var (sum, tokens) = (0.0, 0L);
+            for (var row = _firstRow[i]; row < _firstRow[i + 1]; row++)
+            {
+                sum += LogLikelihood.Sum(outputs[row]);
+                tokens += outputs[row].Length;
+            }
+            // Rounding may leave the likelihood of what is certain just above one.
+            return new LanguageModelCase(double.IsNaN(sum) ? sum : Math.Max(0, -sum), tokens, _cases.Tasks[i].Bytes[0], _protocol.Value);
+        });
+    }
+
+    private IReadOnlyList<ChoiceCase> Questions(bool ofCandidate)
+    {
+        var outputs = Outputs(ofCandidate);
+        return Once(ofCandidate, i => new ChoiceCase(
+            [.. Enumerable.Range(0, _cases.Tasks[i].Inputs.Count).Select(choice => new Choice(
+                LogLikelihood.Sum(outputs[_firstRow[i] + choice]), _cases.Tasks[i].Bytes.Count > 0 ? _cases.Tasks[i].Bytes[choice] : 0))],
+            _cases.Labels[i]));
+    }
+
+    private IReadOnlyList<Generation> Written(bool ofCandidate)
+    {
+        var answers = ofCandidate ? CandidateAnswers : ParentAnswers;
+        var outputs = Outputs(ofCandidate);
+        return Once(ofCandidate, i => new Generation(_cases.Id(i), answers?.Classes[i] is { } answer and >= 0 ? answer.ToString(CultureInfo.InvariantCulture) : "")
+        {
+            Numbers = _cases.Tasks.Count == 0 ? outputs[i].ToArray()
+                : _harness.Kind == TaskKind.MultipleChoice ? [.. Questions(ofCandidate)[i].Choices.Select(choice => (float)choice.LogLikelihood)]
+                : Rows(outputs, i),
+            Target = _harness.Kind switch
+            {
+                TaskKind.Regression => _cases.Targets[i],
+                TaskKind.Classification or TaskKind.MultipleChoice => _cases.Labels[i],
+                _ => _cases.Tasks[i].Similarity,
+            },
+        });
+    }
+
+    private float[] Rows(ModelOutputs outputs, int index)
+    {
+        var numbers = new List<float>();
+        for (var row = _firstRow[index]; row < _firstRow[index + 1]; row++) numbers.AddRange(outputs[row]);
+        return [.. numbers];
+    }
+
+    private CaseValuePair TimesOnCases(ICaseScorer<double> scorer)
+    {
+        var times = _models.Times();
+        CaseValues Of(double[] values) => times.Reason is { } reason
+            ? new CaseValues([.. Enumerable.Repeat(double.NaN, _cases.Count)], reason)
+            : CaseValues.Of(values.Select(time => double.IsNaN(time) ? Scorers.Score.NotMeasured("it was not timed") : scorer.Measure(time)));
+        return new CaseValuePair(Of(times.Parent), Of(times.Candidate));
+    }
+
+    private (PreparedSample Parent, PreparedSample Candidate) TimesOnSample(ISampleScorer<double> scorer)
+    {
+        var times = _models.Times();
+        PreparedSample Of(double[] values)
+        {
+            if (times.Reason is { } reason) return PreparedSample.NotMeasured(_cases.Count, reason);
+            int[] timed = [.. Enumerable.Range(0, values.Length).Where(i => !double.IsNaN(values[i]))];
+            var placeOf = timed.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+            var sample = scorer.Prepare([.. timed.Select(i => values[i])]);
+            return new PreparedSample(_cases.Count, cases =>
+            {
+                var places = new List<int>(cases.Length);
+                foreach (var index in cases)
+                {
+                    if (placeOf.TryGetValue(index, out var place)) places.Add(place);
+                }
+                return places.Count == 0 ? Scorers.Score.NotMeasured("none of the cases was timed") : sample.Measure(places.ToArray());
+            });
+        }
+
+        return (Of(times.Parent), Of(times.Candidate));
+    }
+}

@@ -101,7 +101,7 @@ cifar.SetAction(parsed =>
     Console.WriteLine(FormattableString.Invariant($"dense {CifarQuantization.Equal(dense, labels):0.00} % of {labels.Length} images, {new FileInfo(model).Length:N0} bytes"));
     Console.WriteLine("| calibration | weights | scales of weights | zero points | bias correction | right, % | answers as the dense model, % | bytes | s |");
     Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
-    IEnumerable<CifarVariant> variants =
+    List<CifarVariant> variants =
     [
         .. RangeMethods.Names.SelectMany(method => new[] { new CifarVariant(method), new CifarVariant(method, BiasCorrection: false) }),
         .. RangeMethods.Names.Select(method => new CifarVariant(method, PerTensor: true)),

@@ -1,4 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Graph;

@@ -11,7 +11,7 @@ namespace PruneBuild.Targeting;
 /// </summary>
 internal static class IntegerOperators
 {
-    private static readonly Dictionary<string, (int[] Operands, Func<OnnxModel, IntegerFusion, bool> Fuse)> Operators = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int[] Operands, Action<OnnxModel, IntegerFusion> Fuse)> Operators = new(StringComparer.Ordinal)
     {
         ["Conv"] = ([0], (_, fusion) => Conv(fusion)),
         ["Gemm"] = ([0], (_, fusion) => Gemm(fusion)),
@@ -44,62 +44,56 @@ internal static class IntegerOperators
         model.Graph.Node.AddRange(order);
     }
 
-    private static bool Conv(IntegerFusion fusion)
+    private static void Conv(IntegerFusion fusion)
     {
         if (fusion.Activation(0) is not { } x || fusion.Weight() is not { } w || fusion.Bias() is not { } bias || fusion.Result() is not { } y)
-            return false;
+            return;
         fusion.Write("QLinearConv", isContributed: false, y, x.Name, x.Scale, x.Zero, w.Name, w.Scale, w.Zero, y.Bytes.Scale, y.Bytes.Zero, bias);
-        return true;
     }
 
-    private static bool Gemm(IntegerFusion fusion)
+    private static void Gemm(IntegerFusion fusion)
     {
         if (fusion.Activation(0) is not { } x || fusion.Weight() is not { } w || fusion.Bias() is not { } bias)
-            return false;
+            return;
         // It is 1: layers with a factor are not quantized.
         fusion.Drop("beta");
         if (fusion.Result() is { } y)
             fusion.Write("QGemm", isContributed: true, y, x.Name, x.Scale, x.Zero, w.Name, w.Scale, w.Zero, bias, y.Bytes.Scale, y.Bytes.Zero);
         else
             fusion.WriteFloat("QGemm", fusion.Node.Output[0], [], x.Name, x.Scale, x.Zero, w.Name, w.Scale, w.Zero, bias);
-        return true;
     }
 
-    private static bool MatMul(OnnxModel model, IntegerFusion fusion)
+    private static void MatMul(OnnxModel model, IntegerFusion fusion)
     {
         if (fusion.Activation(0) is not { } a || (fusion.Weight() ?? fusion.Activation(1)) is not { } b)
-            return false;
+            return;
         if (fusion.Result() is { } y)
             fusion.Write("QLinearMatMul", isContributed: false, y, a.Name, a.Scale, a.Zero, b.Name, b.Scale, b.Zero, y.Bytes.Scale, y.Bytes.Zero);
         else if (fusion.AddedVector(model.Weights[b.Scale].Elements) is var (bias, add))
             fusion.WriteFloat("MatMulIntegerToFloat", add.Output[0], [add], a.Name, b.Name, a.Scale, b.Scale, a.Zero, b.Zero, bias);
         else
             fusion.WriteFloat("MatMulIntegerToFloat", fusion.Node.Output[0], [], a.Name, b.Name, a.Scale, b.Scale, a.Zero, b.Zero);
-        return true;
     }
 
-    private static bool Add(IntegerFusion fusion)
+    private static void Add(IntegerFusion fusion)
     {
         if (fusion.Activation(0) is not { } a || fusion.Activation(1) is not { } b || fusion.Result() is not { } y)
-            return false;
+            return;
         fusion.Write("QLinearAdd", isContributed: true, y, a.Name, a.Scale, a.Zero, b.Name, b.Scale, b.Zero, y.Bytes.Scale, y.Bytes.Zero);
-        return true;
     }
 
-    private static bool Pool(IntegerFusion fusion)
+    private static void Pool(IntegerFusion fusion)
     {
         if (fusion.Activation(0) is not { } x || fusion.Node.GetInts("dilations", []).Any(step => step != 1) || fusion.Result() is not { } y)
-            return false;
+            return;
         fusion.Drop("dilations");
         fusion.Write($"QLinear{fusion.Node.OpType}", isContributed: true, y, x.Name, x.Scale, x.Zero, y.Bytes.Scale, y.Bytes.Zero);
-        return true;
     }
 
-    private static bool Move(IntegerFusion fusion)
+    private static void Move(IntegerFusion fusion)
     {
         if (fusion.Activation(0) is not { } x || fusion.Result() is not { } y || (x.Scale, x.Zero) != (y.Bytes.Scale, y.Bytes.Zero))
-            return false;
+            return;
         fusion.Move(x, y);
-        return true;
     }
 }

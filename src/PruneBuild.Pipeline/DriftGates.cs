@@ -23,7 +23,7 @@ internal static class DriftGates
     private static (string? Code, object?[] Arguments) Judge(DriftGate gate, ModelDrift drift) => gate.Figure switch
     {
         "blockCosine" => drift.Blocks.Where(block => block.Cosine is not null).MinBy(block => block.Cosine) is not { Cosine: { } cosine } worst
-            ? Unmeasured(gate, drift.Blocks.FirstOrDefault()?.Reason ?? "the model has no blocks")
+            ? Unmeasured(gate, (drift.Blocks is [var first, ..] ? first.Reason : null) ?? "the model has no blocks")
             : cosine >= gate.Threshold ? default : ("PB7001", [worst.Name, Text(cosine), Text(gate.Threshold)]),
         "kl" => drift.Logits.Kl is not { } kl
             ? Unmeasured(gate, "the first output is no classes")

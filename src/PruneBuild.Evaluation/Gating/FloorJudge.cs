@@ -62,8 +62,10 @@ internal sealed class FloorJudge(
 
         var evidence = Evidence(floor, measurement, frame, check.Slice, chance);
         if (!double.IsFinite(evidence.Estimate)) return NotJudged(CheckResult.Error, NotANumber);
+        // A metric that has no end has no bound either when too many resamples are without a value.
+        if (!double.IsFinite(evidence.Bound)) return NotJudged(CheckResult.NotMeasured, "too few cases: many drawings of them have no value");
         var result = !floor.IsCleared(evidence.Estimate) ? CheckResult.Fail
-            : floor.Mode == FloorMode.Point || floor.IsSure(evidence.Bound) ? CheckResult.Pass
+            : floor.Mode == FloorMode.Point || measurement is ExactMeasurement || floor.IsSure(evidence.Bound) ? CheckResult.Pass
             : CheckResult.Inconclusive;
         check = check with
         {

@@ -75,14 +75,14 @@ internal sealed class ScorerInputs
 
     private ModelOutputs Outputs(bool ofCandidate) => ofCandidate ? _models.Candidate : _models.Parent;
 
-    private IReadOnlyList<TCase> Once<TCase>(bool ofCandidate, Func<int, TCase> make)
+    private TCase[] Once<TCase>(bool ofCandidate, Func<int, TCase> make)
     {
         var key = (typeof(TCase), ofCandidate);
         if (!_made.TryGetValue(key, out var made)) _made[key] = made = Enumerable.Range(0, _cases.Count).Select(make).ToArray();
         return (TCase[])made;
     }
 
-    private IReadOnlyList<ClassificationCase> Classified(bool ofCandidate)
+    private ClassificationCase[] Classified(bool ofCandidate)
     {
         var answers = (ofCandidate ? CandidateAnswers : ParentAnswers)!;
         return Once(ofCandidate, i => TensorRun.KeepsAnswersOnly(_harness, _cases)
@@ -90,20 +90,20 @@ internal sealed class ScorerInputs
             : ClassificationCase.FromLogits(_cases.Labels[i], Outputs(ofCandidate)[i]));
     }
 
-    private IReadOnlyList<AnswerPair> AnswerPairs(bool ofCandidate) => Once(ofCandidate, i => new AnswerPair(
+    private AnswerPair[] AnswerPairs(bool ofCandidate) => Once(ofCandidate, i => new AnswerPair(
         _cases.Labels[i], ParentAnswers!.Classes[i], (ofCandidate ? CandidateAnswers : ParentAnswers)!.Classes[i]));
 
-    private IReadOnlyList<LogitPair> LogitPairs(bool ofCandidate) => Once(ofCandidate, i => TensorRun.KeepsAnswersOnly(_harness, _cases)
+    private LogitPair[] LogitPairs(bool ofCandidate) => Once(ofCandidate, i => TensorRun.KeepsAnswersOnly(_harness, _cases)
         ? new LogitPair([], [])
         : new LogitPair([_models.Parent[i].ToArray()], [Outputs(ofCandidate)[i].ToArray()]));
 
-    private IReadOnlyList<RegressionCase> Regressed(bool ofCandidate) => Once(ofCandidate, i => new RegressionCase(_cases.Targets[i], Outputs(ofCandidate)[i][0]));
+    private RegressionCase[] Regressed(bool ofCandidate) => Once(ofCandidate, i => new RegressionCase(_cases.Targets[i], Outputs(ofCandidate)[i][0]));
 
     // The vectors of a case one after the other: of a pair both count.
-    private IReadOnlyList<EmbeddingPair> ParityPairs(bool ofCandidate) =>
+    private EmbeddingPair[] ParityPairs(bool ofCandidate) =>
         [.. Enumerable.Range(0, _cases.Count).Select(i => new EmbeddingPair(Rows(_models.Parent, i), Rows(Outputs(ofCandidate), i)))];
 
-    private IReadOnlyList<EmbeddingPair> JudgedPairs(bool ofCandidate)
+    private EmbeddingPair[] JudgedPairs(bool ofCandidate)
     {
         var outputs = Outputs(ofCandidate);
         return Once(ofCandidate, i => _cases.Tasks[i].Inputs.Count == 2
@@ -111,7 +111,7 @@ internal sealed class ScorerInputs
             : new EmbeddingPair([], [], null));
     }
 
-    private IReadOnlyList<RetrievalCase> Retrieved(bool ofCandidate)
+    private RetrievalCase[] Retrieved(bool ofCandidate)
     {
         var search = new Lazy<CosineSearch>(() => new CosineSearch(Outputs(ofCandidate), _firstRow[^1], _cases.Corpus));
         return Once(ofCandidate, i => _cases.Tasks[i].Relevance is { } relevance
@@ -119,7 +119,7 @@ internal sealed class ScorerInputs
             : new RetrievalCase([], new Dictionary<string, double>()));
     }
 
-    private IReadOnlyList<LanguageModelCase> Texts(bool ofCandidate)
+    private LanguageModelCase[] Texts(bool ofCandidate)
     {
         var outputs = Outputs(ofCandidate);
         return Once(ofCandidate, i =>
@@ -135,7 +135,7 @@ internal sealed class ScorerInputs
         });
     }
 
-    private IReadOnlyList<ChoiceCase> Questions(bool ofCandidate)
+    private ChoiceCase[] Questions(bool ofCandidate)
     {
         var outputs = Outputs(ofCandidate);
         return Once(ofCandidate, i => new ChoiceCase(
@@ -144,7 +144,7 @@ internal sealed class ScorerInputs
             _cases.Labels[i]));
     }
 
-    private IReadOnlyList<Generation> Written(bool ofCandidate)
+    private Generation[] Written(bool ofCandidate)
     {
         var answers = ofCandidate ? CandidateAnswers : ParentAnswers;
         var outputs = Outputs(ofCandidate);

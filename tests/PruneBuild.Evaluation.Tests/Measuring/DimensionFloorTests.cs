@@ -75,6 +75,15 @@ public class DimensionFloorTests
     }
 
     [Fact]
+    public void A_size_on_the_limit_is_within_it()
+    {
+        using var folder = new TemporaryFolder();
+        var loaded = Classify(folder, """{ "metric": "bytes", "slice": "common", "maxDrop": 0 }""");
+        var models = new EvaluatedModels(Logits(3), Logits(3)) { Bytes = (5000, 5000) };
+        Assert.Equal(CheckResult.Pass, Assert.Single(Gate.Judge(loaded.Harness, loaded.Cases, models, "linux-x64").Verdict.Checks).Result);
+    }
+
+    [Fact]
     public void Times_are_of_the_cases_that_were_timed()
     {
         using var folder = new TemporaryFolder();
@@ -122,6 +131,17 @@ public class DimensionFloorTests
         var checks = Gate.Judge(harness, cases, new EvaluatedModels(outputs, outputs), "linux-x64").Verdict.Checks;
         Assert.Equal(CheckResult.Error, checks[1].Result);
         Assert.Equal("[linux-x64] auc.ovr on 'edge' has no value: class 0 has no case, or nothing else has", checks[1].Message);
+    }
+
+    [Fact]
+    public void A_metric_without_an_end_is_not_measured_where_most_drawings_have_no_value()
+    {
+        using var folder = new TemporaryFolder();
+        float[] targets = [1, 1, 2];
+        var loaded = TaskFiles.Regression(folder, """{ "metric": "r2", "slice": "*", "min": -5 }""", targets, targets);
+        var check = TaskFiles.Check(loaded, TaskFiles.Rows(targets), TaskFiles.Rows([1, 2, 2]));
+        Assert.Equal(CheckResult.NotMeasured, check.Result);
+        Assert.Equal("[linux-x64] r2 on 'common' has no value: too few cases: many drawings of them have no value", check.Message);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class HuggingFaceModel : IDisposable
 {
     private const string ConfigFile = "config.json";
     private const string GenerationFile = "generation_config.json";
-    private const string ModelFile = "model.onnx";
+    private const string ModelFile = ImportedFiles.ModelFile;
 
     private static readonly string[] TokenizerFiles =
         ["added_tokens.json", "chat_template.jinja", "chat_template.json", "merges.txt", "special_tokens_map.json", "vocab.json", "vocab.txt"];
@@ -25,6 +25,8 @@ public sealed class HuggingFaceModel : IDisposable
     {
         (this.folder, this.config, this.checkpoint) = (folder, config, checkpoint);
         family = DecoderFamilies.Of(config);
+        if (config.Has("quantization_config"))
+            throw config.Unsupported("quantization_config", "the recipe quantizes, from F32, F16 or BF16 weights");
         Architecture = family.Describe(config);
         parts = family.Parts(Architecture, checkpoint.Has);
         Check();
@@ -32,9 +34,6 @@ public sealed class HuggingFaceModel : IDisposable
 
     /// <summary>What the config says.</summary>
     public DecoderArchitecture Architecture { get; }
-
-    /// <summary>Whether a path is a folder that is meant to be a model: it has a config.</summary>
-    public static bool IsModelFolder(string path) => File.Exists(Path.Combine(path, ConfigFile));
 
     /// <summary>The files that an import depends on: the config first, then the weights with their index, the tokenizer and what is known about generation.</summary>
     /// <param name="folder">Absolute.</param>

@@ -58,7 +58,7 @@ internal static class EvaluateStage
             parentKey.Add(file.Role, file.Sha256);
         var candidateKey = context.Key("candidate").Add("data", data).Add("selected", selected.Key).Add("ort", OnnxRuntimeVersion);
 
-        var parent = Predict(context, "parent", parentKey.ToString(), context.Request.Model, harness, cases);
+        var parent = Predict(context, "parent", parentKey.ToString(), SourceStage.Run(context).Model, harness, cases);
         var candidate = Predict(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
         var verdict = Gate.Judge(harness, cases, parent, candidate, context.Request.Rid);
         if (locked is not null)

@@ -42,8 +42,8 @@ public sealed class SafetensorsFaults
 
     [Theory]
     [InlineData(0UL, "no JSON")]
-    [InlineData(54UL, "no JSON")]
-    [InlineData(64UL, "the file has 63")]
+    [InlineData(53UL, "no JSON")]
+    [InlineData(63UL, "the file has 62")]
     [InlineData(100_000_001UL, "more than 100000000")]
     [InlineData(ulong.MaxValue, "more than 100000000")]
     public void A_length_that_is_not_the_headers(ulong length, string reason)
@@ -87,7 +87,8 @@ public sealed class SafetensorsFaults
         ]);
         var header = whole.Length - (11 * sizeof(float));
         // Digits and punctuation find more than random bytes do.
-        var value = Gen.OneOf(Gen.Byte, Gen.OneOfConst([.. "0123456789[]{},:\"FB61".Select(letter => (byte)letter)]));
+        var letters = "0123456789[]{},:\"FB61"u8.ToArray();
+        var value = Gen.Select(Gen.Byte, Gen.Int[0, (2 * letters.Length) - 1], (any, index) => index < letters.Length ? letters[index] : any);
         Gen.Select(Gen.Int[0, header - 1], value).Array[1, 3].Sample(
             changes =>
             {

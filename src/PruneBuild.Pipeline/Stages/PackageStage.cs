@@ -67,10 +67,10 @@ internal static class PackageStage
     /// <summary>What an import put beside the model, for what the model has become.</summary>
     private static void Companions(WorkContext context, StageResult selected, string folder)
     {
-        if (SourceStage.Run(context).Folder is not { Length: > 0 } imported)
+        if (!ParentModel.IsFolder(context.Request.Model))
             return;
         using var model = OnnxModel.Load(selected.Model);
-        if (ImportedFiles.Copy(imported, model, folder) is { } reason)
+        if (ImportedFiles.Copy(Path.GetDirectoryName(SourceStage.Run(context).Model)!, model, folder) is { } reason)
             context.Reporter.Progress(Name, reason);
     }
 

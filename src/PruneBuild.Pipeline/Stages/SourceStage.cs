@@ -15,7 +15,9 @@ internal static class SourceStage
             var key = context.Key(Import);
             foreach (var file in files)
                 key.Add(Path.GetFileName(file.Path), file.Sha256);
-            return context.Make(Import, key, keep: 2, working => Make(context, working));
+            var made = context.Make(Import, key, keep: 2, working => Make(context, working));
+            // To the stages after it the import is a file as any other: nothing was done to its layers.
+            return new StageResult("", made.Key) { Model = made.Model };
         }
         var parent = new StageKey("parent");
         foreach (var file in files)

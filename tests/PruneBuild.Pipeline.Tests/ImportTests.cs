@@ -21,7 +21,7 @@ public sealed class ImportTests
         var manifest = Build(project, """{ "version": 1, "quantize": { "precision": "int8" } }""");
 
         Assert.Equal(15, manifest.Layers.Count);
-        Assert.Contains(manifest.Layers, layer => layer.Precision == "int8");
+        Assert.Contains(manifest.Layers, layer => layer.Kernel.Contains("int8", StringComparison.Ordinal));
         Assert.Superset(new HashSet<string> { "model.onnx", "genai_config.json", "tokenizer.json" }, manifest.Files.Select(file => file.Path).ToHashSet());
         Assert.Equal(
             [("model", "config.json"), ("external-data", "model.safetensors"), ("tokenizer", "tokenizer.json")],

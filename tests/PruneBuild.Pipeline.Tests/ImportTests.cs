@@ -80,6 +80,8 @@ public sealed class ImportTests
         var changed = manifest.Edits is { Depth.Count: > 0 } or { HiddenSize: not null } or { Structured.Count: > 0 }
             || manifest.Layers.Any(layer => layer.Sparsity > 0.4 || layer.Precision == "int4");
         Assert.True(changed, string.Join(", ", manifest.Layers.Select(layer => $"{layer.Name} {layer.Sparsity:0.00} {layer.Precision}: {layer.Reason}")));
+        var decoder = JsonNode.Parse(File.ReadAllText(Path.Combine(project.Request.ArtifactFolder, "genai_config.json")))!["model"]!["decoder"]!;
+        Assert.Equal(manifest.Edits?.HiddenSize?.Kept?.Count ?? 32, (int)decoder["hidden_size"]!);
         var groups = JsonNode.Parse(File.ReadAllText(Path.Combine(ModelFolder(project), "config.json")))!["num_key_value_heads"] is { } count ? (int)count : 2;
         Run(project, groups, headSize: 16);
     }

@@ -31,6 +31,8 @@ public static class ImportedFiles
         decoder["num_attention_heads"] = sizes.Heads;
         decoder["num_key_value_heads"] = sizes.Groups;
         decoder["num_hidden_layers"] = KeyValueCache.Of(model).Past.Count / 2;
+        var embedding = model.Graph.Node.First(node => node.OpType == "Gather" && node.Input[1] == "input_ids");
+        decoder["hidden_size"] = model.Weights[embedding.Input[0]].Shape[1];
         AtomicFile.WriteText(Path.Combine(destination, GenAiConfig.FileName), config.ToJsonString(Json));
         return null;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Graph.HuggingFace;
 using PruneBuild.Tests;
 
@@ -35,6 +36,39 @@ public sealed class ImportedModels
                     AssertNear(expected[position++], row);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("llama-small-heads")]
+    [InlineData("gpt2")]
+    public void Texts_of_a_batch_that_are_padded_at_their_ends_are_read_as_if_alone(string variant)
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = TinyCheckpoint.Of(variant);
+        checkpoint.Write(folder["source"]);
+        using var session = new InferenceSession(Import(folder));
+        int[] lengths = [4, 7];
+        var (ids, mask) = (new long[14], new long[14]);
+        for (var text = 0; text < 2; text++)
+        {
+            Array.Copy(Text, text, ids, 7 * text, lengths[text]);
+            mask.AsSpan(7 * text, lengths[text]).Fill(1);
+        }
+        var inputs = session.InputMetadata.ToDictionary(input => input.Key, input => input.Key switch
+        {
+            "input_ids" => OrtValue.CreateTensorValueFromMemory(ids, [2, 7]),
+            "attention_mask" => OrtValue.CreateTensorValueFromMemory(mask, [2, 7]),
+            _ => OrtValue.CreateTensorValueFromMemory(Array.Empty<float>(), [2, input.Value.Dimensions[1], 0, input.Value.Dimensions[3]]),
+        });
+        using var options = new RunOptions();
+        using var results = session.Run(options, inputs, ["logits"]);
+        foreach (var value in inputs.Values)
+            value.Dispose();
+        var logits = results[0].GetTensorDataAsSpan<float>().ToArray().Chunk(TinyCheckpoint.Vocabulary).ToList();
+        for (var text = 0; text < 2; text++)
+            foreach (var (row, position) in new ReferenceDecoder(checkpoint).Logits(Text[text..(text + lengths[text])]).Select((row, position) => (row, position)))
+                AssertNear(row, logits[(7 * text) + position]);
     }
 
     [Theory]
@@ -76,7 +110,7 @@ public sealed class ImportedModels
         folder.Write("source/generation_config.json", """{ "eos_token_id": [2, 5], "do_sample": true, "temperature": 0.6 }"""u8.ToArray());
         folder.Write("source/tokenizer.json", "{}"u8.ToArray());
         folder.Write("source/readme.md", "hello"u8.ToArray());
-        using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(Import(folder));
+        using var session = new InferenceSession(Import(folder));
 
         var json = JsonNode.Parse(File.ReadAllText(folder["out/genai_config.json"]))!;
         var (model, decoder) = (json["model"]!, json["model"]!["decoder"]!);

@@ -66,53 +66,6 @@ internal sealed record ExternalRange(string TensorName, string Path, string Real
     {
         if (location.Contains('\0', StringComparison.Ordinal))
             throw new PruneBuildException("PB2011", tensorName, "its external data location is not a path").At(modelPath);
-        var escapes = new PruneBuildException("PB2008", location, tensorName).At(modelPath);
-        if (System.IO.Path.IsPathRooted(location) || location.Contains(':', StringComparison.Ordinal)
-            || location.Split('/', '\\').Contains("..", StringComparer.Ordinal))
-            throw escapes;
-        var folder = System.IO.Path.GetDirectoryName(modelPath)!;
-        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, location.Replace('\\', '/')));
-        // A link is followed before it is trusted: the file it names must lie in the model's folder as well.
-        return Canonical(path) is { } real && Canonical(folder) is { } realFolder
-            && real.StartsWith(System.IO.Path.TrimEndingDirectorySeparator(realFolder) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                ? (path, real)
-                : throw escapes;
-    }
-
-    /// <summary>The path with every link resolved, also the links inside link targets; null when they go in circles.</summary>
-    private static string? Canonical(string path)
-    {
-        const int mostLinks = 40;
-        var real = System.IO.Path.GetPathRoot(path)!;
-        var pending = new Stack<string>();
-        Push(path[real.Length..]);
-        for (var links = 0; pending.TryPop(out var part);)
-        {
-            if (part == "..")
-            {
-                real = System.IO.Path.GetDirectoryName(real) ?? real;
-                continue;
-            }
-            var next = System.IO.Path.Combine(real, part);
-            if (new FileInfo(next).LinkTarget is not { } target)
-            {
-                real = next;
-                continue;
-            }
-            if (++links > mostLinks)
-                return null;
-            var root = System.IO.Path.GetPathRoot(target) ?? "";
-            if (root.Length > 0)
-                real = root;
-            Push(target[root.Length..]);
-        }
-        return real;
-
-        void Push(string relative)
-        {
-            foreach (var part in relative.Split(['/', System.IO.Path.DirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse())
-                if (part != ".")
-                    pending.Push(part);
-        }
+        return ContainedPath.Resolve(System.IO.Path.GetDirectoryName(modelPath)!, location) ?? throw new PruneBuildException("PB2008", location, tensorName).At(modelPath);
     }
 }

@@ -22,6 +22,10 @@ public static class NodeAttributes
     public static void Set(this NodeProto node, string name, long value) =>
         Replace(node, new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value });
 
+    /// <summary>Adds or replaces a float attribute.</summary>
+    public static void Set(this NodeProto node, string name, float value) =>
+        Replace(node, new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value });
+
     /// <summary>Adds or replaces a string attribute.</summary>
     public static void Set(this NodeProto node, string name, string value) => Replace(node, new AttributeProto
     {

@@ -5,7 +5,10 @@ using PruneBuild.Graph.Onnx;
 
 namespace PruneBuild.Graph;
 
-/// <summary>An initializer whose bytes stay where they are (model file, external data file, spool) until they are read.</summary>
+/// <summary>
+/// An initializer whose bytes stay where they are (model file, external data file, spool) until they are read. Those of an import are
+/// made when the model is saved, and can only be saved.
+/// </summary>
 public sealed class WeightTensor
 {
     private const int SliceElements = 1 << 20;
@@ -13,11 +16,14 @@ public sealed class WeightTensor
     private readonly FileStream? file;
     private readonly long offset;
     private readonly byte[]? array;
+    private readonly Action<Stream>? make;
 
     internal WeightTensor(TensorProto header, byte[] array) => (Header, this.array, Bytes) = (header, array, array.Length);
 
     internal WeightTensor(TensorProto header, FileStream file, long offset, long length) =>
         (Header, this.file, this.offset, Bytes) = (header, file, offset, length);
+
+    internal WeightTensor(TensorProto header, long bytes, Action<Stream> make) => (Header, Bytes, this.make) = (header, bytes, make);
 
     /// <summary>The tensor message without its payload: name, type, dims and whatever else the file said.</summary>
     internal TensorProto Header { get; }
@@ -38,7 +44,7 @@ public sealed class WeightTensor
     public long Elements => Header.Dims.Aggregate(1L, (product, dimension) => product * dimension);
 
     /// <summary>Two weights with the same place are one payload under two names.</summary>
-    internal object Place => array is not null ? array : (file!, offset, Bytes);
+    internal object Place => (object?)array ?? (object?)make ?? (file!, offset, Bytes);
 
     /// <summary>Opens the payload for reading; memory-mapped when it lies in a file.</summary>
     /// <exception cref="PruneBuildException">PB2006: the file was cut short since the model was opened.</exception>
@@ -90,6 +96,11 @@ public sealed class WeightTensor
     /// <summary>Streams the payload.</summary>
     internal void CopyTo(Stream destination)
     {
+        if (make is not null)
+        {
+            make(destination);
+            return;
+        }
         var slice = new byte[Math.Min(SliceElements, Bytes)];
         for (long position = 0; position < Bytes; position += slice.Length)
         {

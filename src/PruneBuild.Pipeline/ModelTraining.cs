@@ -28,7 +28,7 @@ internal sealed class ModelTraining(WorkContext context, string stage, TrainStep
 
     /// <summary>The model to learn from: the dense parent, or for inner values the one of the student's order.</summary>
     public static string TeacherOf(WorkContext context, StageResult pruned) =>
-        NeedsAlignedParent(context.Recipe) ? Path.Combine(pruned.Folder, AlignedParent) : context.Request.Model;
+        NeedsAlignedParent(context.Recipe) ? Path.Combine(pruned.Folder, AlignedParent) : SourceStage.Run(context).Model;
 
     /// <summary>Trains the student in place.</summary>
     /// <param name="student">Edited.</param>

@@ -23,7 +23,7 @@ public sealed class WorkContext
         Cancellation = cancellation;
         Store = new StageStore(request.StagesFolder);
         Files = new FileFingerprints(Path.Combine(request.StagesFolder, $"hashes-{request.Rid}.json"));
-        if (!File.Exists(request.Model))
+        if (!Path.Exists(request.Model))
             throw AtReference(new PruneBuildException("PB2001", request.Model));
         if (request.Recipe is not null)
             Files.Of(Existing(request.Recipe, "Recipe"), "recipe");

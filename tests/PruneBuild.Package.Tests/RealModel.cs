@@ -1,4 +1,5 @@
 using PruneBuild.Package.Tests.Infrastructure;
+using PruneBuild.Tests;
 
 namespace PruneBuild.Package.Tests;
 
@@ -32,6 +33,22 @@ public sealed class RealModel : PackageTest
         var (exitCode, output) = DotNet.Run(Project.Root, Project.Path("bin", "Debug", "net10.0", TestHost.HostRid, "app.dll"));
         Assert.True(exitCode == 0, output);
         Assert.Contains("answer 7", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_language_model_in_a_folder_is_imported_and_ships_with_its_tokenizer()
+    {
+        TinyCheckpoint.Of("llama-small-heads").Write(Project.Path("models", "assistant"), "BF16", 2);
+        Project.Write("models/assistant/tokenizer.json", "{}");
+        Project.WriteApp("""<ModelReference Include="models/assistant/" Quantize="int8" />""");
+        Project.BuildForDevice().AssertSucceeded();
+        Assert.All(
+            ["model.onnx", "genai_config.json", "tokenizer.json", "manifest.json"],
+            file => Assert.True(File.Exists(Project.DeviceOutput("edge", "assistant", file)), file));
+        Assert.Empty(Project.BuildForDevice().AssertSucceeded().WorkerStarts);
+
+        File.Delete(Project.Path("models", "assistant", "config.json"));
+        Assert.Equal("PB2020", Project.BuildForDevice().SingleError().Code);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
 using PruneBuild.Graph.Segmentation;
+using PruneBuild.Graph.Transformers;
 
 namespace PruneBuild.Compression.Calibration;
 
@@ -171,7 +172,7 @@ internal sealed class ActivationStream : IDisposable
             try
             {
                 foreach (var name in segment.Inputs)
-                    values[name] = Read(name, batch);
+                    values[name] = Fitting(name, batch);
                 using var results = session.Run(values, segment.Outputs, sources[batch]);
                 for (var index = 0; index < segment.Outputs.Count; index++)
                 {
@@ -188,6 +189,20 @@ internal sealed class ActivationStream : IDisposable
                     value.Dispose();
             }
         }
+    }
+
+    /// <summary>A kept value; an empty key-value cache with as many groups as this model has, where a twin has fewer.</summary>
+    private OrtValue Fitting(string name, int batch)
+    {
+        var value = Read(name, batch);
+        if (!inputs.Contains(name) || !KeyValueCache.IsPast(name) || value.GetTensorTypeAndShape().Shape is not [_, var groups, 0, _] shape
+            || Describe(name).Type?.TensorType?.Shape?.Dim is not [_, { DimValue: > 0 } own, _, _] || own.DimValue == groups)
+        {
+            return value;
+        }
+        value.Dispose();
+        shape[1] = own.DimValue;
+        return OrtValue.CreateTensorValueFromMemory(Array.Empty<float>(), shape);
     }
 
     private ValueInfoProto Describe(string name)

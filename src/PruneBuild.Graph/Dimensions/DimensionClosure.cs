@@ -1,5 +1,6 @@
 using PruneBuild.Graph.Dimensions.Rules;
 using PruneBuild.Graph.Onnx;
+using PruneBuild.Graph.Transformers;
 
 namespace PruneBuild.Graph.Dimensions;
 
@@ -32,12 +33,12 @@ public sealed class DimensionClosure
         var opset = model.Proto.OpsetImport.FirstOrDefault(import => import.Domain is "" or "ai.onnx")?.Version ?? 1;
         var closure = new DimensionClosure(model, new ValueShapes(model), new AxisGraph(), opset);
         var roles = new AxisRoles();
-        closure.FreezeEnds(model.Graph.Input.Where(input => !model.Weights.ContainsKey(input.Name)), "an input of the model");
-        var declared = model.Graph.ValueInfo.Concat(model.Graph.Output).DistinctBy(info => info.Name).ToDictionary(info => info.Name, StringComparer.Ordinal);
         var index = new GraphIndex(model.Graph);
+        closure.FreezeEnds(model.Graph.Input.Where(input => !model.Weights.ContainsKey(input.Name)), index, "an input of the model");
+        var declared = model.Graph.ValueInfo.Concat(model.Graph.Output).DistinctBy(info => info.Name).ToDictionary(info => info.Name, StringComparer.Ordinal);
         foreach (var node in model.Graph.Node)
             closure.Visit(new NodeScope(node, opset, model, closure.Shapes, closure.Graph, roles), declared, index);
-        closure.FreezeEnds(model.Graph.Output, "an output of the model");
+        closure.FreezeEnds(model.Graph.Output, index, "an output of the model");
         foreach (var weight in model.Weights.Values.Where(weight => ElementTypes.BitsPerElement(weight.Type) < 8))
             closure.FreezeValue(weight.Name, $"the elements of '{weight.Name}' are packed");
         closure.Graph.Solve();
@@ -77,17 +78,22 @@ public sealed class DimensionClosure
             scope.Freeze(source.Value, source.Axis, $"{scope.Name} computes with its size");
     }
 
-    private void FreezeEnds(IEnumerable<ValueInfoProto> ends, string what)
+    private void FreezeEnds(IEnumerable<ValueInfoProto> ends, GraphIndex index, string what)
     {
         foreach (var end in ends)
-            FreezeValue(end.Name, $"{what}: '{end.Name}'");
+            FreezeValue(end.Name, $"{what}: '{end.Name}'", IsAttentionCache(index, end.Name) ? 1 : null);
     }
 
-    private void FreezeValue(string value, string reason)
+    /// <summary>Whether a fused attention reads or makes a part of the key-value cache: its groups, axis 1, may become fewer, as whoever keeps the cache takes its sizes from the model.</summary>
+    private static bool IsAttentionCache(GraphIndex index, string value) => KeyValueCache.IsPast(value)
+        ? index.OnlyConsumer(value) is { OpType: "GroupQueryAttention" }
+        : KeyValueCache.IsPresent(value) && index.Producer(value) is { OpType: "GroupQueryAttention" };
+
+    private void FreezeValue(string value, string reason, int? except = null)
     {
         var shape = Shapes.Shape(value) ?? [];
         for (var axis = 0; axis < shape.Length; axis++)
-            if (shape[axis] > 1)
+            if (shape[axis] > 1 && axis != except)
                 Graph.Freeze(Graph.Axis(new ValueAxis(value, axis), shape[axis]), reason);
     }
 }

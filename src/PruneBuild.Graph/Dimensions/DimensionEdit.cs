@@ -160,13 +160,13 @@ public static class DimensionEdit
             model.RemoveWeight(name);
     }
 
-    /// <summary>Declared shapes of inner values would contradict the new ones; initializers that are inputs as well get theirs.</summary>
+    /// <summary>Declared shapes of inner values would contradict the new ones; initializers that are inputs as well, and the cache, get theirs.</summary>
     private static void ForgetShapes(OnnxModel model, Dictionary<ValueAxis, int[]> kept)
     {
         var values = kept.Keys.Select(axis => axis.Value).ToHashSet(StringComparer.Ordinal);
         foreach (var stale in model.Graph.ValueInfo.Where(info => values.Contains(info.Name)).ToList())
             model.Graph.ValueInfo.Remove(stale);
-        foreach (var input in model.Graph.Input.Where(input => values.Contains(input.Name)))
+        foreach (var input in model.Graph.Input.Concat(model.Graph.Output).Where(input => values.Contains(input.Name)))
             foreach (var (axis, positions) in kept.Where(pair => pair.Key.Value == input.Name))
                 if (input.Type?.TensorType?.Shape is { } shape && axis.Axis < shape.Dim.Count)
                     shape.Dim[axis.Axis] = new TensorShapeProto.Types.Dimension { DimValue = positions.Length };

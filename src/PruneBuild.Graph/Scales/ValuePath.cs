@@ -48,9 +48,10 @@ public sealed record ValuePath(AttentionBlock Block, IReadOnlyList<(NodeProto No
         {
             if (!IsHeadMajor(block))
                 return "the features of a head do not lie side by side";
-            if (Back(index, block.Output.Input[0]) is not { OpType: "MatMul" } product || model.Weights.ContainsKey(product.Input[1]))
+            var mixer = Back(index, block.Output.Input[0]);
+            var value = mixer is { OpType: "MatMul" } && !model.Weights.ContainsKey(mixer.Input[1]) ? mixer.Input[1] : mixer is { OpType: "GroupQueryAttention" } ? mixer.Input[2] : null;
+            if (value is null)
                 return "something other than attention lies before the output projection";
-            var value = product.Input[1];
             while (Back(index, value) is { } node && !ReferenceEquals(node, block.Value))
             {
                 var constant = node.OpType == "Add" ? node.Input.FirstOrDefault(model.Weights.ContainsKey) : null;

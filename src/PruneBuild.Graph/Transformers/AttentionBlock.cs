@@ -3,7 +3,7 @@ using PruneBuild.Graph.Onnx;
 
 namespace PruneBuild.Graph.Transformers;
 
-/// <summary>An attention block made of MatMul, Softmax, Reshape and Transpose.</summary>
+/// <summary>An attention block made of MatMul, Softmax, Reshape and Transpose, or of GroupQueryAttention.</summary>
 /// <param name="Query">Projection of the queries.</param>
 /// <param name="Key">Projection of the keys.</param>
 /// <param name="Value">Projection of the values.</param>

@@ -2,7 +2,7 @@ using PruneBuild.Graph.Dimensions;
 
 namespace PruneBuild.Graph.Transformers;
 
-/// <summary>A layer of a transformer: an attention block, a feed-forward block, or the one and then the other.</summary>
+/// <summary>A layer of a transformer: an attention block, a feed-forward block, or the one and then the other, or both at once.</summary>
 /// <param name="Input">The hidden state before it.</param>
 /// <param name="Output">The hidden state after it.</param>
 /// <param name="Attention">Its attention, or null.</param>

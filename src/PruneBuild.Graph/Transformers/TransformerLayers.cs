@@ -16,9 +16,9 @@ public static class TransformerLayers
         {
             var body = block.Body.ToHashSet<NodeProto>(ReferenceEqualityComparer.Instance);
             var heads = attention.FirstOrDefault(found => body.Contains(found.Output));
-            var neurons = heads is null ? classes.FirstOrDefault(found => AreNeurons(found, body)) : null;
+            var neurons = classes.FirstOrDefault(found => AreNeurons(found, body));
             if (heads is not null)
-                layers.Add(new TransformerLayer(block.Input, block.Output, heads, null));
+                layers.Add(new TransformerLayer(block.Input, block.Output, heads, neurons));
             else if (neurons is not null && layers is [.., { Neurons: null } last] && last.Output == block.Input)
                 layers[^1] = last with { Output = block.Output, Neurons = neurons };
             else if (neurons is not null)

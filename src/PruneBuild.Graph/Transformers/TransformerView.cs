@@ -3,7 +3,7 @@ using PruneBuild.Graph.Onnx;
 
 namespace PruneBuild.Graph.Transformers;
 
-/// <summary>Finds the parts of a transformer in a graph of plain operators, by what they do and not by name.</summary>
+/// <summary>Finds the parts of a transformer in a graph of plain operators, or with fused attention, by what they do and not by name.</summary>
 public static class TransformerView
 {
     /// <summary>The attention blocks, in node order.</summary>
@@ -75,18 +75,27 @@ public static class TransformerView
         // Units of an inner factor are widths of heads, or heads within a group; whole groups are the outermost one.
         if (reader is not { Outer: 1 } || size <= 1 || found.Producers.Any(node => Member(found, node) is not { Outer: 1 }))
             return null;
-        var product = Ancestors(index, output.Input[0], found.Producers)
-            .FirstOrDefault(node => node.OpType == "MatMul" && node.Input.All(input => !model.Weights.ContainsKey(input)) && Reaches(index, node.Input[0], "Softmax", found.Producers));
-        if (product is null)
-            return null;
-        var scores = Ancestors(index, product.Input[0], found.Producers).FirstOrDefault(node => node.OpType == "MatMul" && node.Input.All(input => !model.Weights.ContainsKey(input)));
-        if (scores is null || Maker(index, product.Input[1], found.Producers) is not { } value
-            || Maker(index, scores.Input[0], found.Producers) is not { } query || Maker(index, scores.Input[1], found.Producers) is not { } key)
+        if (Scores(model, index, found, output.Input[0]) is not var (queries, keys, values)
+            || Maker(index, values, found.Producers) is not { } value || Maker(index, queries, found.Producers) is not { } query
+            || Maker(index, keys, found.Producers) is not { } key)
         {
             return null;
         }
         var headSize = Member(found, value)!.Inner;
         return new AttentionBlock(query, key, value, output, found.Size * reader.Inner / headSize, found.Size, headSize, found);
+    }
+
+    /// <summary>The values that hold queries, keys and values of the attention that makes a value; null when none does.</summary>
+    private static (string Query, string Key, string Value)? Scores(OnnxModel model, GraphIndex index, DimensionClass found, string result)
+    {
+        if (Ancestors(index, result, found.Producers).FirstOrDefault(node => node.OpType == "GroupQueryAttention") is { } fused)
+            return (fused.Input[0], fused.Input[1], fused.Input[2]);
+        var product = Ancestors(index, result, found.Producers)
+            .FirstOrDefault(node => node.OpType == "MatMul" && node.Input.All(input => !model.Weights.ContainsKey(input)) && Reaches(index, node.Input[0], "Softmax", found.Producers));
+        if (product is null)
+            return null;
+        var scores = Ancestors(index, product.Input[0], found.Producers).FirstOrDefault(node => node.OpType == "MatMul" && node.Input.All(input => !model.Weights.ContainsKey(input)));
+        return scores is null ? null : (scores.Input[0], scores.Input[1], product.Input[1]);
     }
 
     private static GatedFeedForward? Gated(GraphIndex index, DimensionClass found)

@@ -66,12 +66,13 @@ internal static class EvaluateStage
             parentKey.Add(file.Role, file.Sha256);
         var candidateKey = context.Key("candidate").Add("data", data).Add("selected", selected.Key).Add("ort", OnnxRuntimeVersion);
 
-        var parent = Answer(context, "parent", parentKey.ToString(), context.Request.Model, harness, cases);
+        var source = SourceStage.Run(context).Model;
+        var parent = Answer(context, "parent", parentKey.ToString(), source, harness, cases);
         var candidate = Answer(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
         var start = Stopwatch.GetTimestamp();
         var outputs = $"{parentKey}/{candidateKey}";
         var stored = new StoredEvaluation(context, cases, outputs);
-        var times = new Lazy<CaseTimes>(() => StoredTimes.Of(context, harness, cases, context.Request.Model, selected.Model, outputs));
+        var times = new Lazy<CaseTimes>(() => StoredTimes.Of(context, harness, cases, source, selected.Model, outputs));
         var models = new EvaluatedModels(parent, candidate) { Bytes = Bytes(context, selected), Times = () => times.Value };
         var (verdict, parentAnswers, candidateAnswers) = Gate.Judge(harness, cases, models, context.Request.Rid, stored);
         if (stored.Made > 0)

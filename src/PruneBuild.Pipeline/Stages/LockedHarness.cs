@@ -1,6 +1,5 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
-using PruneBuild.Graph;
 
 namespace PruneBuild.Pipeline;
 
@@ -25,8 +24,7 @@ internal sealed record LockedHarness(HarnessLock? Lock, Ledger Ledger, IReadOnly
         if (hasLedger)
             context.Files.Of(ledgerPath, "ledger");
         var (locked, ledger) = (hasLock ? HarnessLock.Load(lockPath) : null, Ledger.Load(ledgerPath));
-        using var model = OnnxModel.Load(context.Request.Model);
-        string[] hashes = [.. model.SourceFiles.Select((file, index) => context.Files.Of(file, index == 0 ? "model" : "external-data").Sha256)];
+        string[] hashes = [.. ParentModel.Files(context).Select(file => file.Sha256)];
         return new LockedHarness(locked, ledger, LockCheck.Check(harness, locked, ledger, hashes, file => context.Files.Of(file, "cases").Sha256));
     }
 }

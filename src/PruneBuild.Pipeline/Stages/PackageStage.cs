@@ -2,6 +2,8 @@ using System.Globalization;
 using Newtonsoft.Json;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
+using PruneBuild.Graph;
+using PruneBuild.Graph.HuggingFace;
 using PruneBuild.Runtime;
 using PruneBuild.Targeting;
 
@@ -37,6 +39,7 @@ internal static class PackageStage
         {
             foreach (var file in Directory.EnumerateFiles(evaluated.Selected.Folder, "model.onnx*").Order(StringComparer.Ordinal))
                 File.Copy(file, Path.Combine(staging, Path.GetFileName(file)));
+            Companions(context, evaluated.Selected, staging);
             evaluated.Verdict?.Save(Path.Combine(staging, "verdict.json"));
             var manifest = Manifest(context, evaluated, staging);
             manifest.Save(Path.Combine(staging, ArtifactManifest.FileName));
@@ -59,6 +62,16 @@ internal static class PackageStage
         IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
         var validUntil = evaluated.Verdict?.Checks.Select(check => check.Waiver?.Until).OfType<string>().Min(StringComparer.Ordinal);
         new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings, validUntil).Save(request.StampFile);
+    }
+
+    /// <summary>What an import put beside the model, for what the model has become.</summary>
+    private static void Companions(WorkContext context, StageResult selected, string folder)
+    {
+        if (!ParentModel.IsFolder(context.Request.Model))
+            return;
+        using var model = OnnxModel.Load(selected.Model);
+        if (ImportedFiles.Copy(Path.GetDirectoryName(SourceStage.Run(context).Model)!, model, folder) is { } reason)
+            context.Reporter.Progress(Name, reason);
     }
 
     private static ArtifactManifest Manifest(WorkContext context, EvaluateStage.Result evaluated, string folder)

@@ -1,16 +1,34 @@
-using PruneBuild.Graph;
+using PruneBuild.Graph.HuggingFace;
 
 namespace PruneBuild.Pipeline;
 
-/// <summary>The dense parent, as a stage that made nothing.</summary>
+/// <summary>The dense parent: an ONNX file as it is, or a folder in Hugging Face layout, imported.</summary>
 internal static class SourceStage
 {
+    private const string Import = "import";
+
     public static StageResult Run(WorkContext context)
     {
-        using var model = OnnxModel.Load(context.Request.Model);
+        var files = ParentModel.Files(context);
+        if (ParentModel.IsFolder(context.Request.Model))
+        {
+            var key = context.Key(Import);
+            foreach (var file in files)
+                key.Add(Path.GetFileName(file.Path), file.Sha256);
+            var made = context.Make(Import, key, keep: 2, working => Make(context, working));
+            // To the stages after it the import is a file as any other: nothing was done to its layers.
+            return new StageResult("", made.Key) { Model = made.Model };
+        }
         var parent = new StageKey("parent");
-        foreach (var (file, index) in model.SourceFiles.Select((file, index) => (file, index)))
-            parent.Add("model", context.Files.Of(file, index == 0 ? "model" : "external-data").Sha256);
+        foreach (var file in files)
+            parent.Add("model", file.Sha256);
         return new StageResult("", parent.ToString()) { Model = context.Request.Model };
+    }
+
+    private static void Make(WorkContext context, string folder)
+    {
+        using var model = HuggingFaceModel.Open(context.Request.Model);
+        context.Reporter.Progress(Import, FormattableString.Invariant($"writing {model.Architecture.ModelType} of {model.Architecture.Layers} layers as ONNX"));
+        model.Import(folder);
     }
 }

@@ -1,8 +1,8 @@
 namespace PruneBuild.Tasks.ModelReferences;
 
 /// <summary>One valid <c>ModelReference</c> item. Paths are absolute.</summary>
-/// <param name="Name">Names the intermediate folder and the artifact: the last segment of TargetPath, else the file's name.</param>
-/// <param name="Model">The model file.</param>
+/// <param name="Name">Names the intermediate folder and the artifact: the last segment of TargetPath, else the file's or folder's name.</param>
+/// <param name="Model">The model file or folder.</param>
 /// <param name="Recipe">The recipe file, or null.</param>
 /// <param name="Harness">The evaluation harness, or null.</param>
 /// <param name="Prune"><c>pattern:sparsity</c> or <c>N:M</c>; null leaves it to the recipe.</param>

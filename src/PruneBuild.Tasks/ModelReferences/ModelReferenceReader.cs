@@ -35,9 +35,11 @@ internal sealed class ModelReferenceReader(string projectDirectory, string proje
     private ModelReference Read(ITaskItem item)
     {
         CheckMetadataNames(item);
-        var model = FullPath(item.ItemSpec);
+        var model = Path.TrimEndingDirectorySeparator(FullPath(item.ItemSpec));
         if (!Path.Exists(model))
             Report(item, null, "PB2001", model);
+        else if (ModelFolder.Lacks(model) is { } lack)
+            Report(item, null, "PB2020", model, lack);
         var targetPath = TargetPath(item, model);
         return new ModelReference(
             Name: targetPath[(targetPath.LastIndexOf('/') + 1)..],
@@ -104,7 +106,8 @@ internal sealed class ModelReferenceReader(string projectDirectory, string proje
 
     private string TargetPath(ITaskItem item, string model)
     {
-        var fromFile = "edge/" + Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(model));
+        // A dot in a folder's name is no extension: Qwen2.5-0.5B.
+        var fromFile = "edge/" + (Directory.Exists(model) ? Path.GetFileName(model) : Path.GetFileNameWithoutExtension(model));
         if (Value(item, ModelReferenceMetadata.TargetPath) is not { } value)
             return fromFile;
         var segments = value.Replace('\\', '/').TrimEnd('/').Split('/');

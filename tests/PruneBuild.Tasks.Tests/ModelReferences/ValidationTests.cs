@@ -23,6 +23,32 @@ public sealed class ValidationTests
         Assert.Equal(("reader", "nets/reader"), (model.GetMetadata("Name"), model.GetMetadata("TargetPath")));
     }
 
+    [Theory]
+    [InlineData("models/Qwen2.5-0.5B/", "model.safetensors")]
+    [InlineData("models/Qwen2.5-0.5B", "model.safetensors.index.json")]
+    public void A_folder_in_Hugging_Face_layout_is_a_model_named_after_it(string include, string weights)
+    {
+        using var project = new ModelProject();
+        project.Folder.Write("models/Qwen2.5-0.5B/config.json", "{}");
+        project.Folder.Write($"models/Qwen2.5-0.5B/{weights}", "x");
+        var model = Assert.Single(project.Resolve(project.Item(include)).Models);
+        Assert.Equal(("Qwen2.5-0.5B", "edge/Qwen2.5-0.5B"), (model.GetMetadata("Name"), model.GetMetadata("TargetPath")));
+        Assert.Equal(project.Folder.Path("models", "Qwen2.5-0.5B"), model.ItemSpec);
+    }
+
+    [Theory]
+    [InlineData("config.json", "model.safetensors")]
+    [InlineData("pytorch_model.bin", "config.json")]
+    public void A_folder_that_lacks_config_or_weights_is_reported_at_its_line(string there, string missing)
+    {
+        using var project = new ModelProject("<Project>\n  <ItemGroup>\n    <ModelReference Include=\"models/m/\" />\n  </ItemGroup>\n</Project>");
+        project.Folder.Write($"models/m/{there}", "x");
+        project.Resolve(project.Item("models/m/"));
+        var error = project.SingleError();
+        Assert.Equal(("PB2020", project.ProjectFile, 3), (error.Code, error.File, error.LineNumber));
+        Assert.Contains(missing, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Unknown_metadata_is_reported_at_its_attribute()
     {

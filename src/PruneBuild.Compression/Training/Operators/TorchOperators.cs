@@ -48,6 +48,8 @@ internal static class TorchOperators
         new Where(),
         new Trilu(),
         new DequantizeLinear(),
+        new RotaryEmbedding(),
+        new GroupQueryAttention(),
     ];
 
     private static readonly Dictionary<string, ITorchOperator> ByType = All

@@ -36,13 +36,14 @@ internal static class DimensionRules
         new ConstantOfShape(),
         new RangeOf(),
         new Constant(),
+        new GroupQueryAttention(),
+        new RotaryEmbedding(),
     ];
 
-    private static readonly Dictionary<string, IDimensionRule> ByOperator = Registered
-        .SelectMany(rule => rule.Operators.Select(name => (name, rule)))
-        .ToDictionary(pair => pair.name, pair => pair.rule, StringComparer.Ordinal);
+    private static readonly Dictionary<(string Domain, string Operator), IDimensionRule> ByOperator = Registered
+        .SelectMany(rule => rule.Operators.Select(name => (Key: (rule.Domain, name), rule)))
+        .ToDictionary(pair => pair.Key, pair => pair.rule);
 
     /// <summary>The rule of a node, or null.</summary>
-    public static IDimensionRule? Find(NodeProto node) =>
-        node.Domain is "" or "ai.onnx" ? ByOperator.GetValueOrDefault(node.OpType) : null;
+    public static IDimensionRule? Find(NodeProto node) => ByOperator.GetValueOrDefault((node.Domain == "ai.onnx" ? "" : node.Domain, node.OpType));
 }

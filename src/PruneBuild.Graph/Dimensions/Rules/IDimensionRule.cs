@@ -3,7 +3,10 @@ namespace PruneBuild.Graph.Dimensions.Rules;
 /// <summary>What an operator family does with the axes of its operands (ONNX operator specification).</summary>
 internal interface IDimensionRule
 {
-    /// <summary>Operator types of the default domain.</summary>
+    /// <summary>Domain of the operators; empty for the default one.</summary>
+    string Domain => "";
+
+    /// <summary>Operator types of the domain.</summary>
     IReadOnlyList<string> Operators { get; }
 
     /// <summary>Whether sizes of axes that flow through as integers stay sizes; elsewhere they become data and must not change.</summary>

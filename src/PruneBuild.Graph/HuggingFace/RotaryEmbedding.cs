@@ -1,0 +1,45 @@
+namespace PruneBuild.Graph.HuggingFace;
+
+/// <summary>Rotary position embedding (Su et al. 2021): feature i of a head's first half turns with feature i of its second half by position × frequency i.</summary>
+/// <param name="Base">θ.</param>
+/// <param name="Dimensions">The first features of a head that turn; even.</param>
+/// <param name="Scaling">What stretches it to longer texts, or null.</param>
+public sealed record RotaryEmbedding(double Base, int Dimensions, RopeScaling? Scaling = null)
+{
+    /// <summary>The frequencies, radians a token: θ^(−2i / dimensions), scaled.</summary>
+    public double[] Frequencies() => [.. Enumerable.Range(0, Dimensions / 2)
+        .Select(index => Math.Pow(Base, -2.0 * index / Dimensions)).Select(frequency => Scaling?.Scale(frequency) ?? frequency)];
+}
+
+/// <summary>Stretches frequencies for longer texts than the model was first trained on.</summary>
+public abstract record RopeScaling
+{
+    /// <summary>The frequency instead of the given one.</summary>
+    public abstract double Scale(double frequency);
+}
+
+/// <summary>Position interpolation (Chen et al. 2023): all frequencies are divided by the same factor.</summary>
+public sealed record LinearRopeScaling(double Factor) : RopeScaling
+{
+    /// <inheritdoc/>
+    public override double Scale(double frequency) => frequency / Factor;
+}
+
+/// <summary>
+/// As Llama 3.1: waves longer than <c>Positions / LowFactor</c> tokens are stretched by the factor, those shorter than
+/// <c>Positions / HighFactor</c> stay, and between them the two blend linearly in turns per <c>Positions</c>.
+/// </summary>
+/// <param name="Factor">Of the long waves.</param>
+/// <param name="LowFactor">Turns within the first training's length below which waves are long.</param>
+/// <param name="HighFactor">Turns above which waves are short; larger than the former.</param>
+/// <param name="Positions">The first training's length, tokens.</param>
+public sealed record Llama3RopeScaling(double Factor, double LowFactor, double HighFactor, int Positions) : RopeScaling
+{
+    /// <inheritdoc/>
+    public override double Scale(double frequency)
+    {
+        var turns = Positions * frequency / (2 * Math.PI);
+        var share = Math.Clamp((turns - LowFactor) / (HighFactor - LowFactor), 0, 1);
+        return frequency * (share + ((1 - share) / Factor));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Microsoft.ML.OnnxRuntime;
+using PruneBuild.Diagnostics;
+using PruneBuild.Runtime;
+using PruneBuild.Tests;
+
+namespace PruneBuild.Pipeline.Tests;
+
+/// <summary>A folder in Hugging Face layout as the model of a request.</summary>
+public sealed class ImportTests
+{
+    private const string Calibration = """
+        "calibration": { "tokens": "text.u16", "elementType": "uint16", "length": 16 }
+        """;
+
+    [Fact]
+    public void A_folder_becomes_an_artifact_with_what_onnxruntime_genai_reads()
+    {
+        using var project = Project("llama-small-heads");
+        var manifest = Build(project, """{ "version": 1, "quantize": { "precision": "int8" } }""");
+
+        Assert.Equal(15, manifest.Layers.Count);
+        Assert.Contains(manifest.Layers, layer => layer.Kernel.Contains("int8", StringComparison.Ordinal));
+        Assert.Superset(new HashSet<string> { "model.onnx", "genai_config.json", "tokenizer.json" }, manifest.Files.Select(file => file.Path).ToHashSet());
+        Assert.Equal(
+            [("model", "config.json"), ("external-data", "model.safetensors"), ("tokenizer", "tokenizer.json")],
+            manifest.Inputs.Where(input => input.Role != "recipe").Select(input => (input.Role, Path.GetFileName(input.Path))));
+        Run(project, groups: 2, headSize: 8);
+    }
+
+    [Fact]
+    public void It_is_imported_once_for_all_recipes_and_anew_when_a_file_changes()
+    {
+        using var project = Project("qwen2");
+        Build(project, """{ "version": 1 }""");
+        Build(project, """{ "version": 1, "quantize": { "precision": "int8" } }""");
+        Assert.Single(project.Stages("import"));
+
+        TinyCheckpoint.Of("qwen2").Write(ModelFolder(project), "BF16");
+        Build(project, """{ "version": 1 }""");
+        Assert.Equal(2, project.Stages("import").Count);
+    }
+
+    [Theory]
+    [InlineData("uniform")]
+    [InlineData("slimllm")]
+    [InlineData("adapt-pruner")]
+    public void Heads_and_neurons_are_removed_from_it(string ratios)
+    {
+        using var project = Project("qwen3");
+        var manifest = Build(project, $$"""{ "version": 1, "transformer": { "remove": 0.5, "layerRatios": "{{ratios}}" }, {{Calibration}} }""");
+
+        var layers = manifest.Edits!.Transformer!;
+        Assert.Equal(2, layers.Count);
+        Assert.Equal(2, layers.Sum(layer => layer.KeptGroups));
+        Assert.InRange(layers.Sum(layer => layer.KeptNeurons), 44, 52);
+        if (ratios != "uniform")
+            return;
+        Run(project, groups: 1, headSize: 16);
+        var decoder = JsonNode.Parse(File.ReadAllText(Path.Combine(project.Request.ArtifactFolder, "genai_config.json")))!["model"]!["decoder"]!;
+        Assert.Equal((2, 1), ((int)decoder["num_attention_heads"]!, (int)decoder["num_key_value_heads"]!));
+    }
+
+    [Theory]
+    [InlineData("qwen3", """ "depth": { "blocks": 1, "by": "block-influence" } """)]
+    [InlineData("qwen3", """ "depth": { "blocks": 1, "by": "loss" } """)]
+    [InlineData("qwen2", """ "hiddenSize": { "remaining": 0.5 } """)]
+    [InlineData("gemma2", """ "structured": { "budget": { "units": 0.75 } } """)]
+    [InlineData("llama", """ "prune": { "pattern": "2:4", "criterion": "sparsegpt", "recovery": "least-squares", "sequential": true } """)]
+    [InlineData("llama", """ "prune": { "pattern": "8x4", "sparsity": 0.5, "criterion": "wanda", "redistribute": "rotation", "permute": true } """)]
+    [InlineData("gpt2", """ "prune": { "pattern": "8x4", "sparsity": 0.5, "criterion": "wanda", "layerRatios": "output-error" } """)]
+    [InlineData("gpt_neox", """ "quantize": { "precision": "int4", "method": "gptq" } """)]
+    [InlineData("phi3", """ "quantize": { "precision": "int4", "method": "hqq", "group": 16 } """)]
+    public void Every_kind_of_compression_works_on_it(string variant, string section)
+    {
+        using var project = Project(variant);
+        var manifest = Build(project, $$"""{ "version": 1, {{section}}, {{Calibration}} }""");
+
+        var changed = manifest.Edits is { Depth.Count: > 0 } or { HiddenSize: not null } or { Structured.Count: > 0 }
+            || manifest.Layers.Any(layer => layer.Sparsity > 0.4 || layer.Precision == "int4");
+        Assert.True(changed, string.Join(", ", manifest.Layers.Select(layer => $"{layer.Name} {layer.Sparsity:0.00} {layer.Precision}: {layer.Reason}")));
+        var decoder = JsonNode.Parse(File.ReadAllText(Path.Combine(project.Request.ArtifactFolder, "genai_config.json")))!["model"]!["decoder"]!;
+        Assert.Equal(manifest.Edits?.HiddenSize?.Kept?.Count ?? 32, (int)decoder["hidden_size"]!);
+        var groups = JsonNode.Parse(File.ReadAllText(Path.Combine(ModelFolder(project), "config.json")))!["num_key_value_heads"] is { } count ? (int)count : 2;
+        Run(project, groups, headSize: 16);
+    }
+
+    [Fact]
+    public void It_can_be_trained()
+    {
+        using var project = Project("qwen3");
+        var manifest = Build(project, $$"""
+            { "version": 1, "prune": { "pattern": "2:4" }, "train": { "steps": 8, "batch": 4, "optimizer": "adamw" }, {{Calibration}} }
+            """);
+        var training = Assert.Single(manifest.Edits!.Training!);
+        Assert.True(training.LossAfter < training.LossBefore);
+        Run(project, groups: 2, headSize: 16);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_it_is_reported_at_its_file_and_leaves_nothing()
+    {
+        using var project = Project("llama");
+        var made = TinyCheckpoint.Of("llama");
+        made.Tensors["model.layers.1.mlp.up_proj.weight"].Values[5] = float.PositiveInfinity;
+        made.Write(ModelFolder(project));
+        AssertRefused(project, "PB2010", "model.safetensors");
+
+        made = TinyCheckpoint.Of("llama");
+        made.Config["model_type"] = "mamba";
+        made.Write(ModelFolder(project));
+        AssertRefused(project, "PB2024", "config.json");
+
+        File.Delete(Path.Combine(ModelFolder(project), "config.json"));
+        AssertRefused(project, "PB2020", "");
+        Assert.Empty(project.Stages("import"));
+    }
+
+    private static void AssertRefused(TinyProject project, string code, string file)
+    {
+        project.WriteRecipe("""{ "version": 1 }""");
+        var error = Assert.Throws<PruneBuildException>(() => project.Build(Request(project)));
+        Assert.Equal((code, Path.TrimEndingDirectorySeparator(Path.Combine(ModelFolder(project), file))), (error.Code, error.Diagnostic.File));
+        Assert.False(Directory.Exists(project.Request.ArtifactFolder));
+    }
+
+    private static TinyProject Project(string variant)
+    {
+        var project = new TinyProject();
+        TinyCheckpoint.Of(variant).Write(ModelFolder(project));
+        File.WriteAllText(Path.Combine(ModelFolder(project), "tokenizer.json"), "{}");
+        var random = new Random(5);
+        var tokens = Enumerable.Range(0, 16 * 24).Select(_ => (ushort)random.Next(TinyCheckpoint.Vocabulary)).ToArray();
+        File.WriteAllBytes(Path.Combine(project.Folder, "text.u16"), MemoryMarshal.AsBytes(tokens.AsSpan()).ToArray());
+        return project;
+    }
+
+    private static string ModelFolder(TinyProject project) => Path.Combine(project.Folder, "assistant");
+
+    private static WorkRequest Request(TinyProject project) => project.Request with { Harness = null, Model = ModelFolder(project) };
+
+    private static ArtifactManifest Build(TinyProject project, string recipe)
+    {
+        project.WriteRecipe(recipe);
+        Assert.True(project.Build(Request(project)), string.Join("; ", project.Diagnostics));
+        return ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName));
+    }
+
+    /// <summary>Runs the artifact on three tokens and an empty cache.</summary>
+    private static void Run(TinyProject project, int groups, int headSize)
+    {
+        using var model = EdgeModel.Load(project.Request.ArtifactFolder);
+        var names = model.Session.InputNames.ToList();
+        var values = names.ConvertAll(name => name switch
+        {
+            "input_ids" => OrtValue.CreateTensorValueFromMemory(new long[] { 1, 30, 7 }, [1, 3]),
+            "attention_mask" => OrtValue.CreateTensorValueFromMemory(new long[] { 1, 1, 1 }, [1, 3]),
+            _ => OrtValue.CreateTensorValueFromMemory(Array.Empty<float>(), [1, groups, 0, headSize]),
+        });
+        using var options = new RunOptions();
+        using var outputs = model.Session.Run(options, names, values, ["logits"]);
+        values.ForEach(value => value.Dispose());
+        Assert.Equal([1, 3, TinyCheckpoint.Vocabulary], outputs[0].GetTensorTypeAndShape().Shape);
+        Assert.All(outputs[0].GetTensorDataAsSpan<float>().ToArray(), value => Assert.True(float.IsFinite(value)));
+    }
+}

@@ -2,9 +2,11 @@
 using System.CommandLine;
 using System.Diagnostics;
 using PruneBuild.Benchmarks.Pruning;
+using PruneBuild.Benchmarks.Quantization;
 using PruneBuild.Compression.Calibration;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 
 Natives.Use();
 var threads = new Option<int>("--threads", "-t") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads.", Recursive = true };
@@ -76,4 +78,24 @@ layer.SetAction(parsed =>
             }
 });
 
-return new RootCommand("Quantization.") { language, layer, threads }.Parse(args).Invoke();
+var patterns = new Option<string[]>("--patterns") { DefaultValueFactory = _ => ["8x4:0.5", "8x4:0.25", "2:4:0.5", "8:16:0.5"], AllowMultipleArgumentsPerToken = true, Description = "pattern:sparsity." };
+var widths = new Option<string[]>("--dense") { DefaultValueFactory = _ => ["4:32", "3:32", "3:64", "2:32", "2:16"], AllowMultipleArgumentsPerToken = true, Description = "bits:group of dense weights." };
+var sparse = new Command("sparse", "Pruned and quantized weights against dense ones of fewer bits.") { path, data, tokenizer, stories, patterns, widths };
+sparse.SetAction(parsed =>
+{
+    var text = new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!);
+    var comparison = new SparseComparison(parsed.GetValue(path)!, text, parsed.GetValue(stories), parsed.GetValue(threads));
+    SparseComparison.Header();
+    foreach (var width in parsed.GetValue(widths)!)
+        comparison.Dense(int.Parse(width.Split(':')[0]), int.Parse(width.Split(':')[1]));
+    foreach (var name in parsed.GetValue(patterns)!)
+    {
+        var (pattern, sparsity) = (name[..name.LastIndexOf(':')], double.Parse(name[(name.LastIndexOf(':') + 1)..]));
+        var formats = PackedFormats.All.Where(format => format.IsExecutable && format.Pattern == pattern && format.Precision != WeightPrecision.FullPrecision).ToList();
+        comparison.Sequential(pattern, sparsity, formats);
+        foreach (var format in formats)
+            comparison.OneLoop(pattern, sparsity, format);
+    }
+});
+
+return new RootCommand("Quantization.") { language, layer, sparse, threads }.Parse(args).Invoke();

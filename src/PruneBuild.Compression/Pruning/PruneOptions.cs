@@ -44,6 +44,9 @@ public sealed record PruneOptions
     /// <summary>Receives what pruning costs each layer, where <see cref="Ratios"/> look at that; may be null.</summary>
     public ICollection<LayerCurve>? Curves { get; init; }
 
+    /// <summary>Receives the packed weights, by the name of the stored weight, where <see cref="Criterion"/> rounds as well; may be null.</summary>
+    public IDictionary<string, byte[]>? Packed { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 }

@@ -42,15 +42,17 @@ internal static class WeightPruner
         var pattern = PatternOf(weight, options);
         var share = Override(weight, options)?.Sparsity ?? sparsity ?? options.Sparsity;
         var pruned = Prune([.. Problems(matrix, weight, options, share, known[0], cancellation)], options.Criterion);
+        if (pruned.Packed is { } packed && options.Packed is { } receiver)
+            receiver[site.StoredName] = packed;
         if (statistics is null)
         {
-            if (Changes(matrix, pruned.Keep))
+            if (Changes(matrix, pruned.Keep) || pruned.Packed is not null)
                 site.WriteMatrix(model, pruned.Weights);
             return Reports(weight, pattern, pruned, weight.Sites.Select(_ => (RecoveredLayer?)null));
         }
 
         var recovered = known.Select(one => Recover(matrix, pruned, one, weight, options, cancellation)).ToList();
-        if (Changes(whole, pruned.Keep))
+        if (Changes(whole, pruned.Keep) || pruned.Packed is not null)
         {
             // Sites that share a weight share its values; only their biases differ.
             pruned = pruned with { Weights = recovered[0]?.Weights ?? pruned.Weights };

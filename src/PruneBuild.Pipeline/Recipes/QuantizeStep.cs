@@ -1,3 +1,5 @@
+using PruneBuild.Evaluation;
+
 namespace PruneBuild.Pipeline;
 
 /// <summary>The quantization step.</summary>
@@ -6,6 +8,9 @@ public sealed record QuantizeStep(string Precision)
 {
     /// <summary>Layers that stay float.</summary>
     public IReadOnlyList<LayerName> Skip { get; init; } = [];
+
+    /// <summary>Whether int8 levels make up for what rounding loses (gptq); those of int4 are chosen as <see cref="Groups"/> says.</summary>
+    public bool Compensates { get; init; }
 
     /// <summary>How weights of int4 share scales; null for int8, one scale for each output.</summary>
     public GroupStep? Groups { get; init; }
@@ -19,6 +24,9 @@ public sealed record GroupStep
 {
     /// <summary>rtn, rtn-clip, gptq or hqq.</summary>
     public string Method { get; init; } = "rtn";
+
+    /// <summary>Where the recipe asks that masks and levels are chosen in one loop, or null.</summary>
+    public SourceLocation? Joint { get; init; }
 
     /// <summary>Inputs that share a scale.</summary>
     public int Size { get; init; } = 32;

@@ -156,9 +156,13 @@ public sealed record Recipe
     {
         if (quantize.Skip.Count > 0)
             options["quantize.skip"] = Text(quantize.Skip);
+        if (quantize.Compensates)
+            options["quantize.method"] = "gptq";
         if (quantize.Groups is not { } groups)
             return;
         options["quantize.method"] = groups.Method;
+        if (groups.Joint is not null)
+            options["quantize.joint"] = "true";
         options["quantize.group"] = Text(groups.Size);
         options["quantize.symmetric"] = Text(groups.IsSymmetric);
         options["quantize.accuracyLevel"] = Text(groups.AccuracyLevel);

@@ -25,7 +25,24 @@ internal static class QuantizeStage
         return context.Make(Name, key, keep: 4, working => Make(context, pruned, working));
     }
 
-    private static CalibrationData? Data(WorkContext context) => context.Recipe.Quantize?.Groups is null ? null : context.Recipe.Calibration;
+    /// <summary>
+    /// Statistics of the model that is quantized, which those of 4 bits come from twice: for dense layers here, for sparse ones once their kernel
+    /// is known. Null where the method needs none.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="model">That model; with groups, its batch normalization is folded.</param>
+    /// <param name="warnings">Receives warnings.</param>
+    internal static CalibrationStatistics? Statistics(WorkContext context, OnnxModel model, ICollection<Diagnostic> warnings)
+    {
+        if (Data(context) is not { } data || context.Recipe.Quantize is not { } step)
+            return null;
+        var pruned = TrainStage.Run(context);
+        return step.Groups is not { } groups ? CalibrateStage.Run(context, pruned, model, data, warnings)
+            : GroupQuantizers.Get(groups.Method).NeedsStatistics ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} folded" }, model, data, warnings)
+            : null;
+    }
+
+    private static CalibrationData? Data(WorkContext context) => context.Recipe.Quantize is { Groups: null, Compensates: false } ? null : context.Recipe.Calibration;
 
     private static void Make(WorkContext context, StageResult pruned, string folder)
     {
@@ -37,17 +54,24 @@ internal static class QuantizeStage
             var progress = new LayerProgressLine(context.Reporter, Name);
             string[] skip = [.. step.Skip.Select(layer => layer.Name)];
             layers = step.Groups is { } groups
-                ? InGroups(context, pruned, model, groups, skip, layers, progress, folder)
-                : layers.With(ModelQuantizer.Quantize(model, new QuantizeOptions { Skip = skip }, progress, context.Cancellation)
-                    .Select(report => (report.Name, report.Reason)));
+                ? InGroups(context, model, groups, skip, layers, progress, folder)
+                : PerOutput(context, model, skip, layers, progress);
         }
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         layers.Save(result.Layers);
     }
 
+    private static LayerFile PerOutput(WorkContext context, OnnxModel model, string[] skip, LayerFile layers, LayerProgressLine progress)
+    {
+        var warnings = new List<Diagnostic>(layers.Warnings);
+        var options = new QuantizeOptions { Skip = skip, Statistics = Statistics(context, model, warnings), Threads = context.Threads };
+        var reports = ModelQuantizer.Quantize(model, options, progress, context.Cancellation);
+        return (layers with { Warnings = warnings }).With(reports.Select(report => (report.Name, report.Reason)));
+    }
+
     private static LayerFile InGroups(
-        WorkContext context, StageResult pruned, OnnxModel model, GroupStep groups, string[] skip, LayerFile layers, LayerProgressLine progress, string folder)
+        WorkContext context, OnnxModel model, GroupStep groups, string[] skip, LayerFile layers, LayerProgressLine progress, string folder)
     {
         var options = new GroupQuantizeOptions
         {
@@ -63,9 +87,7 @@ internal static class QuantizeStage
         BatchNormFolding.Fold(model);
         model.Save(Path.Combine(folder, Unquantized), externalData: true);
         var warnings = new List<Diagnostic>(layers.Warnings);
-        CalibrationStatistics? statistics = options.Method.NeedsStatistics && Data(context) is { } data
-            ? CalibrateStage.Run(context, pruned with { Key = $"{pruned.Key} folded" }, model, data, warnings) : null;
-        var reports = GroupModelQuantizer.Quantize(model, options, statistics, progress, context.Cancellation);
+        var reports = GroupModelQuantizer.Quantize(model, options, Statistics(context, model, warnings), progress, context.Cancellation);
         return (layers with { Warnings = warnings }).With(reports.Select(report => (report.Name, report.Reason)));
     }
 }

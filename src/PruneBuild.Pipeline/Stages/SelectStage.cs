@@ -29,7 +29,14 @@ internal static class SelectStage
         var inGroups = context.Recipe.Quantize?.Groups is not null;
         using var model = OnnxModel.Load(inGroups ? Path.Combine(quantized.Folder, QuantizeStage.Unquantized) : quantized.Model);
         using var groups = inGroups ? OnnxModel.Load(quantized.Model) : null;
-        var options = new LoweringOptions { BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels, GroupQuantized = groups };
+        // Its warnings were the quantize stage's.
+        var sparse = inGroups
+            ? new SparseLevels(PackedWeightsFile.Load(TrainStage.Run(context).Folder), QuantizeStage.Statistics(context, model, []), context.Threads, context.Cancellation)
+            : null;
+        var options = new LoweringOptions
+        {
+            BatchSize = context.Recipe.Batch, Confirm = context.Recipe.ConfirmKernels, GroupQuantized = groups, Pack = sparse is null ? null : sparse.Pack,
+        };
         var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)
             context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");

@@ -30,7 +30,7 @@ public sealed record ScaleRuns(int Outputs, int Inputs, short[] Of, int[] Counts
     internal static ScaleRuns Int4(int outputs, int inputs, short[] of, int[] counts) => new(outputs, inputs, of, counts, LowestInt4, HighestInt4, IsTwoLevel: true);
 
     /// <summary>Those of an int8 format: one an output.</summary>
-    internal static ScaleRuns OnePerOutput(WeightMatrix weights)
+    public static ScaleRuns OnePerOutput(WeightMatrix weights)
     {
         var of = new short[(long)weights.Outputs * weights.Inputs];
         for (var output = 0; output < weights.Outputs; output++)

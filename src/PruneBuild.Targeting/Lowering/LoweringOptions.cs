@@ -1,4 +1,5 @@
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
@@ -13,6 +14,12 @@ public sealed record LoweringOptions
     /// layers become, unless a sparse kernel of as many bits is faster. Null to keep weights as they are.
     /// </summary>
     public OnnxModel? GroupQuantized { get; init; }
+
+    /// <summary>
+    /// Packs the weights of a layer in the format that was chosen, with levels that cost less than the nearest ones. Null, or null for a
+    /// layer, where <see cref="PackedFormat.Pack(WeightMatrix)"/> does it. Layers that share a weight share the result of the first.
+    /// </summary>
+    public Func<WeightSite, PackedFormat, WeightMatrix, PackedLayer?>? Pack { get; init; }
 
     /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>
     public bool AllowDynamicInt8 { get; init; } = true;

@@ -94,7 +94,10 @@ sparse.SetAction(parsed =>
         var formats = PackedFormats.All.Where(format => format.IsExecutable && format.Pattern == pattern && format.Precision != WeightPrecision.FullPrecision).ToList();
         comparison.Sequential(pattern, sparsity, formats);
         foreach (var format in formats)
+        {
+            comparison.LayerByLayer(pattern, sparsity, format);
             comparison.OneLoop(pattern, sparsity, format);
+        }
     }
 });
 

@@ -37,7 +37,7 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
             foreach (var site in Sites(edited))
             {
                 var runs = Groups(site, bits, group);
-                Write(edited, site, method(site.ReadMatrix(edited), runs, Whole(statistics.For(site))).ToSingles());
+                site.WriteMatrix(edited, method(site.ReadMatrix(edited), runs, Whole(statistics.For(site))).ToSingles());
                 weights += (long)site.Outputs * site.Inputs;
                 bytes += (((long)site.Outputs * site.Inputs * bits) + 7) / 8 + ((long)sizeof(float) * site.Outputs * runs.PerOutput);
             }
@@ -68,7 +68,7 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
                     var matrix = site.ReadMatrix(edited);
                     var levels = method(matrix, format.Runs(WeightMatrix.FromSingles(matrix, site.Outputs, site.Inputs)), Whole(statistics.For(site)));
                     var blob = format.Pack(levels);
-                    Write(edited, site, format.Unpack(blob).ToSingles());
+                    site.WriteMatrix(edited, format.Unpack(blob).ToSingles());
                     bytes += blob.Length;
                     weights += matrix.Length;
                 }
@@ -93,6 +93,19 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
         }
     }
 
+    /// <summary>Mask, recovery and levels of a layer before the next layer is looked at.</summary>
+    public void LayerByLayer(string pattern, double sparsity, PackedFormat format)
+    {
+        using var model = OnnxModel.Load(path);
+        var packed = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        var options = Options(pattern, sparsity, new SparseGpt(), RecoveryMethod.LeastSquares) with { Levels = format, Packed = packed };
+        SequentialPruner.Prune(model, path, options, text.Calibration(2 * stories));
+        var sites = Sites(model);
+        Print(
+            Name(pattern, sparsity), $"{format.Name}, gptq layer by layer", model,
+            sites.Sum(site => (long)packed[site.StoredName].Length), sites.Sum(site => (long)site.Outputs * site.Inputs));
+    }
+
     private static string Name(string pattern, double sparsity) => $"{pattern}, {sparsity * 100:0.#} %";
 
     private static IEnumerable<(string Name, Func<float[], ScaleRuns, InputStatistics, WeightLevels> Choose)> Methods()
@@ -112,8 +125,6 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
     private static InputStatistics Whole(SiteStatistics known) => InputStatistics.Merged([known.Fit[0], known.HoldOut[0]]);
 
     private static IReadOnlyList<WeightSite> Sites(OnnxModel model) => [.. WeightSites.Find(model).Where(site => !site.OutputName.StartsWith("logits", StringComparison.Ordinal))];
-
-    private static void Write(OnnxModel model, WeightSite site, float[] weights) => site.WriteMatrix(model, weights);
 
     private PruneOptions Options(string pattern, double sparsity, IPruningCriterion criterion, RecoveryMethod recovery) => new()
     {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Natives;
+using PruneBuild.Compression.Training;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Criteria;
@@ -56,8 +57,9 @@ public static class InverseCholesky
         using var reversed = Reversed(hessian, inputs, type);
         for (var attempt = 0; attempt < Attempts; attempt++, damping *= 10)
         {
+            using (Scalar strength = mean * damping)
             using (var diagonal = reversed.diagonal())
-                diagonal.add_(mean * damping);
+                diagonal.add_(strength, Scalars.Of(1));
             var (lower, info) = torch.linalg.cholesky_ex(reversed);
             using (info)
             using (lower)

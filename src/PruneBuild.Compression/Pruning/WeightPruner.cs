@@ -42,16 +42,18 @@ internal static class WeightPruner
         var pattern = PatternOf(weight, options);
         var share = Override(weight, options)?.Sparsity ?? sparsity ?? options.Sparsity;
         var pruned = Prune([.. Problems(matrix, weight, options, share, known[0], cancellation)], options.Criterion);
-        if (pruned.Packed is { } packed && options.Packed is { } receiver)
-            receiver[site.StoredName] = packed;
         if (statistics is null)
         {
-            if (Changes(matrix, pruned.Keep) || pruned.Packed is not null)
+            if (Changes(matrix, pruned.Keep))
                 site.WriteMatrix(model, pruned.Weights);
             return Reports(weight, pattern, pruned, weight.Sites.Select(_ => (RecoveredLayer?)null));
         }
 
         var recovered = known.Select(one => Recover(matrix, pruned, one, weight, options, cancellation)).ToList();
+        if (options.Levels is not null && pruned.Packed is null && site.Groups == 1 && known.TrueForAll(one => one.Reason is null))
+            (pruned, recovered) = LayerLevels.Round(matrix, pruned, site, known, recovered, options, cancellation);
+        if (pruned.Packed is { } packed && options.Packed is { } receiver)
+            receiver[site.StoredName] = packed;
         if (Changes(whole, pruned.Keep) || pruned.Packed is not null)
         {
             // Sites that share a weight share its values; only their biases differ.

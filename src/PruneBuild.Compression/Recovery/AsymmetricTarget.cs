@@ -74,8 +74,8 @@ public sealed record AsymmetricTarget(float[] Weights, double[] Bias)
         if (!(pull > 0))
             return null;
         using Scalar strength = pull;
-        var (factor, info) = torch.linalg.cholesky_ex(covariance + (torch.eye(inputs, dtype: torch.float64) * strength));
-        return info.item<int>() == 0 ? torch.cholesky_solve(cross.matmul(weights.T) + (weights.T * strength), factor).T : null;
+        var (factor, info) = torch.linalg.cholesky_ex(covariance.add(torch.eye(inputs, dtype: torch.float64) * strength, Scalars.Of(1)));
+        return info.item<int>() == 0 ? torch.cholesky_solve(cross.matmul(weights.T).add(weights.T * strength, Scalars.Of(1)), factor).T : null;
     }
 
     /// <summary>E‖W x − V x̃‖² without the means and without what V does not change.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Natives;
 using PruneBuild.Compression.Statistics;
+using PruneBuild.Compression.Training;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Recovery;
@@ -107,7 +108,7 @@ public static class LeastSquaresRecovery
         for (var attempt = 0; attempt < Attempts; attempt++, ridge *= 10)
         {
             using Scalar strength = ridge;
-            var (factor, info) = torch.linalg.cholesky_ex(left + (identity * strength));
+            var (factor, info) = torch.linalg.cholesky_ex(left.add(identity * strength, Scalars.Of(1)));
             if (info.item<int>() != 0)
                 continue;
             var correction = torch.cholesky_solve(right, factor).T.contiguous().data<double>().ToArray();

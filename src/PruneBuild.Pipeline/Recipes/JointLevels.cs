@@ -1,17 +1,25 @@
+using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Patterns;
-using PruneBuild.Evaluation;
+using PruneBuild.Compression.Pruning;
 using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline;
 
-/// <summary>Masks and levels that are chosen in one loop (<c>quantize.joint</c>).</summary>
+/// <summary>Levels that are chosen while pruning (<c>quantize.joint</c>).</summary>
 internal static class JointLevels
 {
-    /// <summary>The format whose levels the loop chooses: the int4 one of the recipe's pattern. Null where masks come first and levels later.</summary>
+    /// <summary>The format whose levels pruning chooses: the int4 one of the recipe's pattern. Null where levels come later.</summary>
     public static PackedFormat? Format(Recipe recipe) => recipe is { Quantize.Groups.Joint: not null, Prune: { } prune } ? OfPattern(prune.Pattern) : null;
 
+    /// <summary>
+    /// The options with the levels of a format: with recovery each layer is rounded once it is recovered; with SparseGPT and nothing to come
+    /// between mask and levels, both are chosen in one loop.
+    /// </summary>
+    public static PruneOptions With(PruneOptions options, PruneStep step, PackedFormat format) =>
+        step is { Criterion: "sparsegpt", Recovery: "none" or "bias" } ? options with { Criterion = new SparseGptq(format) } : options with { Levels = format };
+
     /// <summary>Refuses what would move the weights off their levels, or leave nothing to choose.</summary>
-    /// <exception cref="Diagnostics.PruneBuildException">PB1044 where the recipe asks for one loop.</exception>
+    /// <exception cref="Diagnostics.PruneBuildException">PB1044 where the recipe asks for it.</exception>
     public static void Require(Recipe recipe)
     {
         if (recipe.Quantize?.Groups is { Joint: { } at } groups && Obstacle(recipe, groups) is { } reason)
@@ -21,8 +29,6 @@ internal static class JointLevels
     private static string? Obstacle(Recipe recipe, GroupStep groups) =>
         groups.Method != "gptq" ? $"quantize.method is {groups.Method}, not gptq"
         : recipe.Prune is not { } prune ? "there is no prune section"
-        : prune.Criterion != "sparsegpt" ? $"prune.criterion is {prune.Criterion}, not sparsegpt"
-        : prune.Recovery is not ("none" or "bias") ? $"prune.recovery {prune.Recovery} would move the weights off their levels; use none or bias"
         : recipe.Train is not null ? "training would move the weights off their levels"
         : OfPattern(prune.Pattern) is null ? $"no sparse int4 kernel skips the zeros of {prune.Pattern}"
         : null;

@@ -25,7 +25,7 @@ public sealed record GroupStep
     /// <summary>rtn, rtn-clip, gptq or hqq.</summary>
     public string Method { get; init; } = "rtn";
 
-    /// <summary>Where the recipe asks that masks and levels are chosen in one loop, or null.</summary>
+    /// <summary>Where the recipe asks that the levels of pruned layers are chosen while pruning, or null.</summary>
     public SourceLocation? Joint { get; init; }
 
     /// <summary>Inputs that share a scale.</summary>

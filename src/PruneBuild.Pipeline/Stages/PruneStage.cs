@@ -70,7 +70,7 @@ internal static class PruneStage
     {
         Pattern = SparsityPattern.Parse(step.Pattern),
         Sparsity = step.Sparsity,
-        Criterion = JointLevels.Format(context.Recipe) is { } format ? new SparseGptq(format) : PruningCriteria.Get(step.Criterion),
+        Criterion = PruningCriteria.Get(step.Criterion),
         Ratios = LayerRatioMethods.Get(step.LayerRatios),
         Recovery = RecoveryMethods.Parse(step.Recovery),
         AllowExtremeSparsity = step.AllowExtremeSparsity || step.Gradual is not null,
@@ -100,6 +100,8 @@ internal static class PruneStage
         public IReadOnlyList<LayerReport> Prune(PruneStep step)
         {
             var options = Options(context, step) with { Curves = Curves, Packed = Packed };
+            if (JointLevels.Format(context.Recipe) is { } format)
+                options = JointLevels.With(options, step, format);
             LayerNameCheck.Run(model, step.NamedLayers);
             var needsDense = options.Ratios.NeedsCurves || ((!step.Sequential || options.Ratios.NeedsLossCurves) && NeedsStatistics(options));
             var statistics = data is not null && (step.Permute || step.Redistribute.Count > 0 || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
@@ -125,7 +127,7 @@ internal static class PruneStage
                 model.Save(ParentPath, externalData: true);
         }
 
-        private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics;
+        private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics || options.Levels is not null;
 
         private CalibrationStatistics? Redistribute(string name, CalibrationStatistics? statistics)
         {

@@ -24,7 +24,7 @@ internal sealed class SparseLevels(
         if (format.Precision != WeightPrecision.FourBit || weights.Singles is not { } matrix)
             return null;
         if (kept.TryGetValue(site.StoredName, out var packed) && StandsFor(packed, format, matrix))
-            return new PackedLayer(packed, "levels chosen with the mask");
+            return new PackedLayer(packed, "levels chosen while pruning");
         if (statistics is null)
             return null;
         var known = statistics.For(site);

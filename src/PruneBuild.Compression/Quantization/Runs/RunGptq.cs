@@ -19,13 +19,18 @@ public static class RunGptq
     /// <exception cref="ArgumentException">Weights, runs and statistics do not fit each other.</exception>
     /// <exception cref="Diagnostics.PruneBuildException">PB0012, PB0013: libtorch does not load.</exception>
     public static RunQuantized Quantize(
-        ReadOnlyMemory<float> weights, ScaleRuns runs, InputStatistics statistics, int threads = 1, CancellationToken cancellation = default)
+        ReadOnlyMemory<float> weights, ScaleRuns runs, InputStatistics statistics, int threads = 1, CancellationToken cancellation = default) =>
+        Quantize(weights, runs, statistics, biasFollows: false, threads, cancellation);
+
+    /// <summary>The same where a bias may take up the mean of the error.</summary>
+    internal static RunQuantized Quantize(
+        ReadOnlyMemory<float> weights, ScaleRuns runs, InputStatistics statistics, bool biasFollows, int threads, CancellationToken cancellation)
     {
         if (weights.Length != runs.Of.Length)
             throw new ArgumentException($"{weights.Length} weights for runs of {runs.Outputs} x {runs.Inputs}.", nameof(weights));
         var levels = new RunLevels(runs, runs.Cover(weights.Span));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellation };
-        return LevelElimination.Run(weights, runs.Outputs, runs.Inputs, LayerHessian.Of(statistics, runs.Inputs, biasFollows: false), levels, parallel)
+        return LevelElimination.Run(weights, runs.Outputs, runs.Inputs, LayerHessian.Of(statistics, runs.Inputs, biasFollows), levels, parallel)
             ? new RunQuantized(levels.Levels, null)
             : new RunQuantized(WeightLevels.Nearest(weights.Span, runs), Gptq.NotFactored);
     }

@@ -9,6 +9,7 @@ using PruneBuild.Compression.Pruning;
 using PruneBuild.Compression.Quantization;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 
 var threads = new Option<int>("--threads", "-t") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads.", Recursive = true };
 var path = new Argument<string>("model") { Description = "A language model, ONNX." };
@@ -175,4 +176,27 @@ interaction.SetAction(parsed =>
         PruningAndQuantization.Print($"{parsed.GetValue(pattern)} at {parsed.GetValue(sparsity)}", model, batches, labels, width, pruning);
 });
 
-return new RootCommand("Quantization.") { language, layer, cifar, judge, mixed, interaction, threads }.Parse(args).Invoke();
+var patterns = new Option<string[]>("--patterns") { DefaultValueFactory = _ => ["8x4:0.5", "8x4:0.25", "2:4:0.5", "8:16:0.5"], AllowMultipleArgumentsPerToken = true, Description = "pattern:sparsity." };
+var widths = new Option<string[]>("--dense") { DefaultValueFactory = _ => ["4:32", "3:32", "3:64", "2:32", "2:16"], AllowMultipleArgumentsPerToken = true, Description = "bits:group of dense weights." };
+var sparse = new Command("sparse", "Pruned and quantized weights against dense ones of fewer bits.") { path, data, tokenizer, stories, patterns, widths };
+sparse.SetAction(parsed =>
+{
+    var text = new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!);
+    var comparison = new SparseComparison(parsed.GetValue(path)!, text, parsed.GetValue(stories), parsed.GetValue(threads));
+    SparseComparison.Header();
+    foreach (var width in parsed.GetValue(widths)!)
+        comparison.Dense(int.Parse(width.Split(':')[0]), int.Parse(width.Split(':')[1]));
+    foreach (var name in parsed.GetValue(patterns)!)
+    {
+        var (pattern, sparsity) = (name[..name.LastIndexOf(':')], double.Parse(name[(name.LastIndexOf(':') + 1)..]));
+        var formats = PackedFormats.All.Where(format => format.IsExecutable && format.Pattern == pattern && format.Precision != WeightPrecision.FullPrecision).ToList();
+        comparison.Sequential(pattern, sparsity, formats);
+        foreach (var format in formats)
+        {
+            comparison.LayerByLayer(pattern, sparsity, format);
+            comparison.OneLoop(pattern, sparsity, format);
+        }
+    }
+});
+
+return new RootCommand("Quantization.") { language, layer, cifar, judge, mixed, interaction, sparse, threads }.Parse(args).Invoke();

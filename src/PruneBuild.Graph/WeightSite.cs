@@ -129,6 +129,18 @@ public sealed record WeightSite
         return matrix;
     }
 
+    /// <summary>A matrix [outputs, inputs] in the layout of the stored weight.</summary>
+    public T[] ToStored<T>(ReadOnlySpan<T> matrix)
+    {
+        var (count, rows, columns) = Stored;
+        var stored = new T[matrix.Length];
+        for (var index = 0; index < count; index++)
+            for (var row = 0; row < rows; row++)
+                for (var column = 0; column < columns; column++)
+                    stored[(((index * rows) + row) * columns) + column] = matrix[(((index * columns) + column) * rows) + row];
+        return stored;
+    }
+
     private T[] Oriented<T>(WeightTensor stored) where T : unmanaged =>
         Transposition.Read<T>(stored, Stored.Count, Stored.Rows, Stored.Columns);
 }

@@ -43,6 +43,81 @@ public sealed class Int4RecipeTests
     }
 
     [Fact]
+    public void A_sparse_kernel_ships_the_levels_of_gptq_and_nearest_ones_where_the_recipe_says_so()
+    {
+        using var project = new TinyProject();
+        string Recipe(string method) => $$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8 }, "quantize": { "precision": "int4", "method": "{{method}}", "protectFirstLast": false }, {{Calibration}} }
+            """;
+        foreach (var method in new[] { "gptq", "rtn" })
+        {
+            var manifest = Build(project, Recipe(method));
+            Assert.Equal("block8x4.int4", manifest.Layers[1].Kernel);
+            Assert.Equal(method == "gptq", manifest.Layers[1].Reason.Contains("levels by gptq", StringComparison.Ordinal));
+            var (blob, floats) = (Packed(project), Floats(project));
+            var nearest = Block8x4Int4.Format.Pack(WeightMatrix.FromSingles(floats, TinyProject.Wide, TinyProject.Wide));
+            Assert.Equal(method == "rtn", blob.AsSpan().SequenceEqual(nearest));
+            Assert.All(floats.Zip(Block8x4Int4.Format.Unpack(blob).ToSingles()), pair => Assert.True(pair.First != 0 || pair.Second == 0));
+            AssertAnswers(project, 0.9);
+        }
+        Assert.Single(project.Stages("prune"));
+        Assert.Equal(2, project.Stages("quantize").Count);
+        Assert.Equal(2, project.Stages("select").Count);
+        // The first method again: everything is there.
+        Build(project, Recipe("gptq"));
+        Assert.DoesNotContain(project.ProgressLines, line => line.StartsWith("select", StringComparison.Ordinal) || line.StartsWith("calibrate", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("sparsegpt", "bias", false)]
+    [InlineData("sparsegpt", "least-squares", true)]
+    [InlineData("magnitude", "least-squares", false)]
+    public void Levels_can_be_chosen_while_pruning(string criterion, string recovery, bool sequential)
+    {
+        using var project = new TinyProject();
+        string Recipe(bool joint) => $$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8, "criterion": "{{criterion}}", "recovery": "{{recovery}}", "sequential": {{(sequential ? "true" : "false")}} },
+              "quantize": { "precision": "int4", "joint": {{(joint ? "true" : "false")}} }, {{Calibration}} }
+            """;
+        Build(project, Recipe(joint: false));
+        var manifest = Build(project, Recipe(joint: true));
+        Assert.Equal(("block8x4.int4", "true"), (manifest.Layers[1].Kernel, manifest.Options["quantize.joint"]));
+        Assert.Contains("levels chosen while pruning", manifest.Layers[1].Reason, StringComparison.Ordinal);
+        Assert.Equal(2, project.Stages("prune").Count);
+        Assert.Equal(Floats(project), Block8x4Int4.Format.Unpack(Packed(project)).ToSingles());
+        AssertAnswers(project, 0.9);
+    }
+
+    [Theory]
+    [InlineData("""{ "version": 1, "quantize": {"precision": "int4", "joint": true}, CALIBRATION }""", 60, "prune")]
+    [InlineData("""{ "version": 1, "quantize": {"precision": "int4", "joint": true, "method": "rtn"}, "prune": {"pattern": "8x4", "sparsity": 0.5}, CALIBRATION }""", 60, "rtn")]
+    [InlineData("""{ "version": 1, "quantize": {"precision": "int4", "joint": true}, "prune": {"pattern": "unstructured", "sparsity": 0.5}, CALIBRATION }""", 60, "unstructured")]
+    [InlineData("""{ "version": 1, "quantize": {"precision": "int4", "joint": true}, "prune": {"pattern": "8x4", "sparsity": 0.5}, "train": {"method": "feature"}, CALIBRATION }""", 60, "training")]
+    public void Levels_that_cannot_be_chosen_while_pruning(string recipe, int column, string reason)
+    {
+        using var project = new TinyProject();
+        project.WriteRecipe(recipe.Replace("CALIBRATION", Calibration, StringComparison.Ordinal));
+        var error = Assert.Throws<PruneBuildException>(() => project.Build());
+        Assert.Equal(("PB1044", project.RecipePath, 1, column), (error.Code, error.Diagnostic.File, error.Diagnostic.Line, error.Diagnostic.Column));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_of_8_bits_can_make_up_for_rounding_too()
+    {
+        using var project = new TinyProject();
+        string Recipe(string method) => $$"""
+            { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8 }, "quantize": { "precision": "int8", "method": "{{method}}" }, {{Calibration}} }
+            """;
+        Assert.DoesNotContain("quantize.method", Build(project, Recipe("rtn")).Options.Keys);
+        var nearest = Quantized(project);
+        Assert.Equal("gptq", Build(project, Recipe("gptq")).Options["quantize.method"]);
+        Assert.Single(project.Stages("prune"));
+        Assert.NotEqual(nearest, Quantized(project));
+        AssertAnswers(project, 0.9);
+    }
+
+    [Fact]
     public void Skipped_layers_stay_float_and_named_ones_get_8_bits()
     {
         using var project = new TinyProject();
@@ -125,6 +200,9 @@ public sealed class Int4RecipeTests
     [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "smooth"} }""")]
     [InlineData("PB3003", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "awq"} }""")]
     [InlineData("PB3003", 61, """{ "version": 1, "quantize": {"precision": "int4", "method": "gptq"} }""")]
+    [InlineData("PB3003", 61, """{ "version": 1, "quantize": {"precision": "int8", "method": "gptq"} }""")]
+    [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int8", "method": "hqq"} }""")]
+    [InlineData("PB1012", 60, """{ "version": 1, "quantize": {"precision": "int8", "joint": true} }""")]
     public void A_quantization_that_cannot_be_meant(string code, int column, string recipe)
     {
         using var project = new TinyProject();
@@ -139,6 +217,29 @@ public sealed class Int4RecipeTests
         Assert.True(project.Build(project.Request with { Harness = null }), string.Join("; ", project.Diagnostics));
         return ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName));
     }
+
+    /// <summary>The packed weights of the wide layer in the artifact.</summary>
+    private static byte[] Packed(TinyProject project)
+    {
+        using var artifact = OnnxModel.Load(Path.Combine(project.Request.ArtifactFolder, "model.onnx"));
+        return artifact.Weights["w2.block8x4.int4"].Read<byte>();
+    }
+
+    /// <summary>The weights of the wide layer as they were before its kernel was chosen, by the last build.</summary>
+    private static float[] Floats(TinyProject project)
+    {
+        using var model = OnnxModel.Load(Path.Combine(Latest(project), "float.onnx"));
+        return WeightSites.Find(model)[1].ReadMatrix(model);
+    }
+
+    private static sbyte[] Quantized(TinyProject project)
+    {
+        using var model = OnnxModel.Load(Path.Combine(Latest(project), "model.onnx"));
+        return WeightSites.Find(model)[1].ReadQuantized(model).Values;
+    }
+
+    private static string Latest(TinyProject project) =>
+        Path.Combine(project.Request.StagesFolder, project.Stages("quantize").MaxBy(name => Directory.GetLastWriteTimeUtc(Path.Combine(project.Request.StagesFolder, name)))!);
 
     /// <summary>The labels are the dense parent's own answers.</summary>
     private static void AssertAnswers(TinyProject project, double least)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Natives;
+using PruneBuild.Compression.Training;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Criteria;
@@ -58,7 +59,7 @@ public static class InverseCholesky
         {
             using (Scalar added = mean * damping)
             using (var diagonal = reversed.diagonal())
-                diagonal.add_(added);
+                diagonal.add_(added, Scalars.OfInteger(1));
             var (lower, info) = torch.linalg.cholesky_ex(reversed);
             using (info)
             using (lower)

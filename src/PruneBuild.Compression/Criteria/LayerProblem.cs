@@ -22,6 +22,9 @@ public sealed record LayerProblem(ReadOnlyMemory<float> Weights, int Outputs, in
 
     /// <summary>Observed between columns or rows.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>For a loop over chunks of outputs.</summary>
+    internal ParallelOptions Parallel => new() { MaxDegreeOfParallelism = Math.Max(1, Threads), CancellationToken = Cancellation };
 }
 
 /// <summary>A pruned weight.</summary>
@@ -30,6 +33,9 @@ public sealed record LayerProblem(ReadOnlyMemory<float> Weights, int Outputs, in
 /// <param name="Reason">Why another criterion was used than the one asked for, or null.</param>
 public sealed record PrunedLayer(float[] Weights, bool[] Keep, string? Reason = null)
 {
+    /// <summary>The weights as a packed format stores them, where they were rounded as well: <see cref="Weights"/> is exactly what they stand for.</summary>
+    public byte[]? Packed { get; init; }
+
     /// <summary>What stays keeps its value.</summary>
     /// <param name="dense">W, [outputs, inputs].</param>
     /// <param name="keep">The mask, of the same length.</param>

@@ -44,6 +44,15 @@ public sealed record PruneOptions
     /// <summary>Receives what pruning costs each layer, where <see cref="Ratios"/> look at that; may be null.</summary>
     public ICollection<LayerCurve>? Curves { get; init; }
 
+    /// <summary>
+    /// The packed format of <see cref="Pattern"/> to whose levels every recovered layer is rounded before the next one is pruned, by
+    /// <see cref="Quantization.RunGptq"/>; null to leave weights float. Needs statistics; convolutions of several groups stay float.
+    /// </summary>
+    public Runtime.PackedFormat? Levels { get; init; }
+
+    /// <summary>Receives the packed weights, by the name of the stored weight, where they are rounded; may be null.</summary>
+    public IDictionary<string, byte[]>? Packed { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 }

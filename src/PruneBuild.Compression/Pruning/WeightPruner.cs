@@ -50,7 +50,11 @@ internal static class WeightPruner
         }
 
         var recovered = known.Select(one => Recover(matrix, pruned, one, weight, options, cancellation)).ToList();
-        if (Changes(whole, pruned.Keep))
+        if (options.Levels is not null && pruned.Packed is null && site.Groups == 1 && known.TrueForAll(one => one.Reason is null))
+            (pruned, recovered) = LayerLevels.Round(matrix, pruned, site, known, recovered, options, cancellation);
+        if (pruned.Packed is { } packed && options.Packed is { } receiver)
+            receiver[site.StoredName] = packed;
+        if (Changes(whole, pruned.Keep) || pruned.Packed is not null)
         {
             // Sites that share a weight share its values; only their biases differ.
             pruned = pruned with { Weights = recovered[0]?.Weights ?? pruned.Weights };

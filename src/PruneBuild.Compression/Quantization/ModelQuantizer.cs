@@ -37,10 +37,12 @@ public static class ModelQuantizer
             cancellation.ThrowIfCancellationRequested();
             var weight = weights[index];
             var reason = refusals[index];
-            var signalToNoise = reason is null ? Replace(model, weight.Sites[0], options) : null;
+            var bits = reason is null ? options.Bits : FullPrecisionBits;
+            double? signalToNoise = null;
+            if (reason is null)
+                (signalToNoise, reason) = Replace(model, weight.Sites[0], options, cancellation);
             foreach (var site in weight.Sites)
             {
-                var bits = reason is null ? options.Bits : FullPrecisionBits;
                 reports[site] = new QuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, signalToNoise, reason);
             }
             progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
@@ -64,15 +66,12 @@ public static class ModelQuantizer
             : options.Only is { } wanted && !weight.Sites.Any(site => wanted(site)) ? "another precision was chosen"
             : null);
 
-    private static double? Replace(OnnxModel model, WeightSite site, QuantizeOptions options)
+    private static (double? SignalToNoise, string? Reason) Replace(OnnxModel model, WeightSite site, QuantizeOptions options, CancellationToken cancellation)
     {
         var weight = model.Weights[site.StoredName];
         if (weight.FirstNonFinite() is >= 0 and var bad)
             throw new PruneBuildException("PB2010", weight.Name, bad);
-        Int8Weights quantized;
-        using (var view = weight.Open())
-            quantized = Int8PerChannel.Quantize(
-                view.As<float>(), site.Outputs, options.Bits, site.Transposed, options.LeastScales.GetValueOrDefault(site.WeightName), options.PerTensor);
+        var (quantized, reason) = Quantize(model, site, options, cancellation);
 
         var values = ValueNames.Fresh(model, site.WeightName + "_quantized");
         var scales = ValueNames.Fresh(model, site.WeightName + "_scale");
@@ -90,6 +89,15 @@ public static class ModelQuantizer
         node.Set("axis", site.Transposed ? shape.Length - 1 : 0);
         var first = model.Graph.Node.TakeWhile(other => !other.Input.Contains(site.WeightName)).Count();
         model.Graph.Node.Insert(first, node);
-        return quantized.SignalToNoise;
+        return (quantized.SignalToNoise, reason);
+    }
+
+    private static (Int8Weights Weights, string? Reason) Quantize(OnnxModel model, WeightSite site, QuantizeOptions options, CancellationToken cancellation)
+    {
+        if (options.Statistics is { } statistics)
+            return Int8Gptq.Quantize(site, site.ReadMatrix(model), statistics.For(site), Int8PerChannel.Limit(options.Bits), options.Threads, cancellation);
+        using var view = model.Weights[site.StoredName].Open();
+        return (Int8PerChannel.Quantize(
+            view.As<float>(), site.Outputs, options.Bits, site.Transposed, options.LeastScales.GetValueOrDefault(site.WeightName), options.PerTensor), null);
     }
 }

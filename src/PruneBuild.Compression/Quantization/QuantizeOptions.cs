@@ -1,3 +1,4 @@
+using PruneBuild.Compression.Calibration;
 using PruneBuild.Graph;
 
 namespace PruneBuild.Compression.Quantization;
@@ -14,6 +15,12 @@ public sealed record QuantizeOptions
     /// <summary>By weight, what the scale of each output is at least, [outputs]; weights that are not named have none.</summary>
     public IReadOnlyDictionary<string, float[]> LeastScales { get; init; } = new Dictionary<string, float[]>();
 
+    /// <summary>Of the model as it is: rounding errors are made up for (<see cref="RunGptq"/>). Null for the nearest levels.</summary>
+    public CalibrationStatistics? Statistics { get; init; }
+
+    /// <summary>Most threads to use; the result is the same for any.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>Layers or weights to leave as they are: names, or globs with * and ?.</summary>
     public IReadOnlyList<string> Skip { get; init; } = [];
 
@@ -28,5 +35,5 @@ public sealed record QuantizeOptions
 /// <param name="Inputs">Columns of its weight.</param>
 /// <param name="Bits">8 or 7; 32 when the weight was left alone.</param>
 /// <param name="SignalToNoise">Σw² / Σ(w − ŵ)² in decibels; null when nothing was lost or quantized.</param>
-/// <param name="Reason">Why the weight was left alone, or null.</param>
+/// <param name="Reason">Why the weight was left alone or rounded in another way than asked, or null.</param>
 public sealed record QuantizeReport(string Name, string Op, int Outputs, int Inputs, int Bits, double? SignalToNoise, string? Reason);

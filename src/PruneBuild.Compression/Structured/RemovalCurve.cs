@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PruneBuild.Compression.Natives;
+using PruneBuild.Compression.Training;
 using TorchSharp;
 
 namespace PruneBuild.Compression.Structured;
@@ -68,7 +69,7 @@ internal static class RemovalCurve
         var sigma = torch.tensor(covariance, [inputs, inputs]).index_select(0, order).index_select(1, order);
         var mean = sigma.diagonal().mean().item<double>();
         using Scalar damping = Math.Max(ridge, 1e-9) * (mean > 0 ? mean : 1);
-        sigma.diagonal().add_(damping);
+        sigma.diagonal().add_(damping, Scalars.OfInteger(1));
         var weights = torch.tensor(reader.Matrix, [reader.Matrix.Length / inputs, inputs], torch.float64).index_select(1, order);
         var (lower, info) = torch.linalg.cholesky_ex(sigma);
         return info.item<int>() == 0 ? weights.matmul(lower).square().sum([0L]).data<double>().ToArray() : Energies(reader, columns);

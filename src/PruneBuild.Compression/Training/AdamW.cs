@@ -26,7 +26,7 @@ internal sealed class AdamW(long count) : IOptimizer
         first.mul_(Scalars.Of(FirstDecay)).add_(gradient, Scalars.Of(1 - FirstDecay));
         second.mul_(Scalars.Of(SecondDecay)).addcmul_(gradient, gradient, Scalars.Of(1 - SecondDecay));
         using Scalar correction = 1 - Math.Pow(SecondDecay, steps);
-        var deviation = (second / correction).sqrt_().add_(Scalars.Of(Epsilon));
+        var deviation = (second / correction).sqrt_().add_(Scalars.Of(Epsilon), Scalars.OfInteger(1));
         using Scalar step = -learningRate / (1 - Math.Pow(FirstDecay, steps));
         parameters.addcdiv_(first, deviation, step);
     }

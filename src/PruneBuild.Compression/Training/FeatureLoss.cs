@@ -25,7 +25,7 @@ internal sealed class FeatureLoss(IReadOnlyList<string> values, bool isolated) :
             if (!student[value].shape.AsSpan().SequenceEqual(teacher[value].shape))
                 throw new PruneBuildException("PB3010", value, string.Join(" x ", student[value].shape), string.Join(" x ", teacher[value].shape));
             var error = (student[value] - teacher[value]).square();
-            var scale = teacher[value].square().mean() + Scalars.Of(1e-12);
+            var scale = teacher[value].square().mean().Plus(Scalars.Of(1e-12));
             total = total.Plus(error.mean() / scale);
         }
         return total / Scalars.Of(Values.Count);

@@ -21,4 +21,7 @@ internal static class Scalars
 
     /// <summary>The sum of two tensors, with broadcasting: TorchSharp's + makes a Scalar on the way, the 1 that the second is multiplied by.</summary>
     public static torch.Tensor Plus(this torch.Tensor left, torch.Tensor right) => left.add(right, OfInteger(1));
+
+    /// <summary>A number added to every element, for the same reason.</summary>
+    public static torch.Tensor Plus(this torch.Tensor left, Scalar right) => left.add(right, OfInteger(1));
 }

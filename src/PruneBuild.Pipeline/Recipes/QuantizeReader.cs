@@ -12,8 +12,8 @@ internal static class QuantizeReader
     private const string None = "none";
     private const double DefaultSmooth = 0.5;
 
-    private static readonly string[] OfGroups = ["method", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit", "mixed"];
-    private static readonly string[] OfFourBits = ["protectFirstLast", "eightBit", "mixed"];
+    private static readonly string[] OfGroups = ["joint", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit", "mixed"];
+    private static readonly string[] OfFourBits = ["joint", "protectFirstLast", "eightBit", "mixed"];
     private static readonly string[] OfAny = ["embeddings", "store"];
     private static readonly string[] OfRanges = ["calibrate", "percentile", "activationsSymmetric", "biasCorrection"];
     private static readonly string[] OfActivations = ["smooth", .. OfRanges];
@@ -24,7 +24,7 @@ internal static class QuantizeReader
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
     public static QuantizeStep? Read(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly(["precision", "skip", .. OfAny, .. OfGroups, .. OfInt8]);
+        json.AllowOnly(["precision", "skip", "method", .. OfAny, .. OfGroups, .. OfInt8]);
         var precision = json.Has("mixed") && !json.Has("precision") ? Int4 : json.OneOf("precision", (Int8, Int8), (Int4, Int4), (None, None));
         var inGroups = precision == Int4 || (precision == Int8 && json.Has("group"));
         Refuse(json, OfGroups, !inGroups, "it belongs to the precision int4, or to int8 with a group");
@@ -32,10 +32,11 @@ internal static class QuantizeReader
         Refuse(json, OfInt8, precision != Int8, "it belongs to the precision int8");
         Refuse(json, OfInt8, inGroups, "it belongs to the precision int8 without a group");
         Refuse(json, ["embeddings"], json.Has("mixed"), "with mixed precisions embeddings stay float");
-        Refuse(json, OfAny, precision == None, "nothing is quantized with the precision none");
+        Refuse(json, ["method", .. OfAny], precision == None, "nothing is quantized with the precision none");
         return precision == None ? null : new QuantizeStep(precision)
         {
             Skip = json.Names("skip"),
+            Compensates = !inGroups && CompensatesInt8(json, hasCalibration),
             Groups = inGroups ? Groups(json, precision == Int4 ? 4 : 8, hasCalibration) : null,
             Activations = inGroups ? null : Activations(json, hasCalibration),
             WeightBits = inGroups ? null : WeightBits(json),
@@ -48,6 +49,15 @@ internal static class QuantizeReader
     {
         foreach (var key in keys.Where(key => refused && json.Has(key)))
             throw json.Invalid(key, reason);
+    }
+
+    private static bool CompensatesInt8(JsonSection json, bool hasCalibration)
+    {
+        var method = json.Known("method", "rtn", ["rtn", "gptq"]);
+        json.NeedsCalibration("method", method, method == "gptq", hasCalibration);
+        if (method == "gptq" && json.Has("activations") && json.Text("activations") != "float")
+            throw json.Invalid("method", "it belongs to float activations: bytes have ranges of their own");
+        return method == "gptq";
     }
 
     private static GroupStep Groups(JsonSection json, int bits, bool hasCalibration)
@@ -64,6 +74,7 @@ internal static class QuantizeReader
         {
             Bits = bits,
             Method = method,
+            Joint = json.Flag("joint", false) ? json.LocationOf("joint") : null,
             Size = (size & (size - 1)) == 0 ? size : throw json.Invalid("group", "a power of two is expected"),
             IsSymmetric = json.Flag("symmetric", method != "hqq"),
             AccuracyLevel = level is 0 or 4 ? level : throw json.Invalid("accuracyLevel", "0 for float activations or 4 for int8 ones is expected"),

@@ -1,4 +1,5 @@
 using PruneBuild.Compression.Quantization;
+using PruneBuild.Evaluation;
 
 namespace PruneBuild.Pipeline;
 
@@ -13,6 +14,9 @@ public sealed record QuantizeStep(string Precision)
 
     /// <summary>Layers that stay float.</summary>
     public IReadOnlyList<LayerName> Skip { get; init; } = [];
+
+    /// <summary>Whether int8 levels make up for what rounding loses (gptq); those of int4 are chosen as <see cref="Groups"/> says.</summary>
+    public bool Compensates { get; init; }
 
     /// <summary>How weights share scales in groups; null for int8 with one scale for each output.</summary>
     public GroupStep? Groups { get; init; }
@@ -45,6 +49,9 @@ public sealed record GroupStep
 
     /// <summary>One of <see cref="GroupQuantizers.Names"/>.</summary>
     public string Method { get; init; } = "rtn";
+
+    /// <summary>Where the recipe asks that the levels of pruned layers are chosen while pruning, or null.</summary>
+    public SourceLocation? Joint { get; init; }
 
     /// <summary>Inputs that share a scale.</summary>
     public int Size { get; init; } = 32;

@@ -169,9 +169,13 @@ public sealed record Recipe
             options["quantize.embeddings"] = quantize.Embeddings;
         if (quantize.Store != QuantizeStep.Float)
             options["quantize.store"] = quantize.Store;
+        if (quantize.Compensates)
+            options["quantize.method"] = "gptq";
         if (quantize.Groups is not { } groups)
             return;
         options["quantize.method"] = groups.Method;
+        if (groups.Joint is not null)
+            options["quantize.joint"] = "true";
         options["quantize.group"] = Text(groups.Size);
         options["quantize.symmetric"] = Text(groups.IsSymmetric);
         options["quantize.accuracyLevel"] = Text(groups.AccuracyLevel);

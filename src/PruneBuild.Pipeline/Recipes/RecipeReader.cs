@@ -15,7 +15,7 @@ public static class RecipeReader
     private const int MostPruningSteps = 1000;
 
     /// <summary>The recipe of a request: its file, with the short forms laid over it.</summary>
-    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030, PB3003: the file or a short form is wrong.</exception>
+    /// <exception cref="PruneBuildException">PB1010 to PB1014, PB1030, PB1044, PB3003: the file or a short form is wrong.</exception>
     public static Recipe Read(WorkRequest request)
     {
         var recipe = request.Recipe is null ? new Recipe() : ReadFile(request.Recipe);
@@ -23,6 +23,7 @@ public static class RecipeReader
             recipe = recipe with { Prune = ShortPrune(request, prune, recipe) };
         if (request.Quantize is { Length: > 0 } quantize)
             recipe = recipe with { Quantize = ShortQuantize(request, quantize, recipe) };
+        JointLevels.Require(recipe);
         return recipe;
     }
 
@@ -155,6 +156,7 @@ public static class RecipeReader
         "int4" => (recipe.Quantize ?? new QuantizeStep("int4")) with
         {
             Precision = "int4",
+            Compensates = false,
             Activations = null,
             WeightBits = null,
             Groups = recipe.Quantize is { Precision: "int4", Groups: { } four } ? four : new GroupStep { Method = recipe.Calibration is null ? "rtn" : "gptq" },

@@ -33,6 +33,8 @@ internal static class PruneStage
             key.Add("parent", "kept");
         if (recipe.Calibration is { } calibration)
             key.AddData(context, calibration);
+        if (JointLevels.Format(recipe) is { } format)
+            key.Add("levels", format.Name);
         var budget = recipe.Prune is { Budget: not null } step ? Budget(context, source, step) : null;
         // Targets that need the same sparsity share the result.
         if (budget is not null)
@@ -59,6 +61,8 @@ internal static class PruneStage
         context.Cancellation.ThrowIfCancellationRequested();
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
+        if (run.Packed.Count > 0)
+            PackedWeightsFile.Save(folder, run.Packed);
         if (reports.Count > 0)
             DamageReport.Save(folder, reports, run.Curves);
         new LayerFile([.. reports.Select(CompressedLayer.Of)], run.Warnings) { Edits = run.Edits }.Save(result.Layers);
@@ -86,6 +90,9 @@ internal static class PruneStage
         /// <summary>Error against sparsity of every layer, where the layer ratios asked.</summary>
         public List<LayerCurve> Curves { get; } = [];
 
+        /// <summary>The levels of every weight, where they were chosen together with its mask.</summary>
+        public SortedDictionary<string, byte[]> Packed { get; } = new(StringComparer.Ordinal);
+
         public List<Diagnostic> Warnings => warnings;
 
         public ArtifactEdits? Edits => edits == new ArtifactEdits() ? null : edits;
@@ -94,7 +101,9 @@ internal static class PruneStage
 
         public IReadOnlyList<LayerReport> Prune(PruneStep step)
         {
-            var options = Options(context, step) with { Curves = Curves };
+            var options = Options(context, step) with { Curves = Curves, Packed = Packed };
+            if (JointLevels.Format(context.Recipe) is { } format)
+                options = JointLevels.With(options, step, format);
             LayerNameCheck.Run(model, step.NamedLayers);
             var needsDense = options.Ratios.NeedsCurves || ((!step.Sequential || options.Ratios.NeedsLossCurves) && NeedsStatistics(options));
             var statistics = data is not null && (step.Permute || step.Redistribute.Count > 0 || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;
@@ -120,7 +129,7 @@ internal static class PruneStage
                 model.Save(ParentPath, externalData: true);
         }
 
-        private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics;
+        private static bool NeedsStatistics(PruneOptions options) => options.Recovery != RecoveryMethod.None || options.Criterion.NeedsStatistics || options.Levels is not null;
 
         private CalibrationStatistics? Redistribute(string name, CalibrationStatistics? statistics)
         {

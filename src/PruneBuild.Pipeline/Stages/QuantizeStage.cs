@@ -39,8 +39,23 @@ internal static class QuantizeStage
         return context.Make(Name, key, keep: 4, working => Make(context, source, mixed, working));
     }
 
+    /// <summary>
+    /// Statistics for the levels of sparse kernels, which are chosen once it is known who shares a scale: those of dense layers where inputs and
+    /// weights are the same, others taken anew. Null where the method needs none.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="quantized">The result of this stage, in groups.</param>
+    /// <param name="model">Its <see cref="Unquantized"/> model.</param>
+    internal static CalibrationStatistics? SparseStatistics(WorkContext context, StageResult quantized, OnnxModel model)
+    {
+        var options = GroupQuantization.Options(context);
+        return context.Recipe.Quantize?.EmbeddingFormat is null && !options.Method.ScalesFirst
+            ? GroupQuantization.Statistics(context, TrainStage.Run(context), model, options, [])
+            : GroupQuantization.Statistics(context, quantized, model, options, [], "float");
+    }
+
     private static CalibrationData? Data(WorkContext context) =>
-        context.Recipe.Quantize is { Groups: not null } or { Activations: { IsStatic: true } or { Smooth: not null } } ? context.Recipe.Calibration : null;
+        context.Recipe.Quantize is { Groups: not null } or { Compensates: true } or { Activations: { IsStatic: true } or { Smooth: not null } } ? context.Recipe.Calibration : null;
 
     private static int WeightBits(WorkContext context) =>
         context.Recipe.Quantize is not { } step ? 8 : step.WeightBits ?? (step.Activations is not null && context.Device.SaturatesInt8 ? 7 : 8);
@@ -85,10 +100,13 @@ internal static class QuantizeStage
         private List<(string Name, string? Reason)> PerOutput()
         {
             Embeddings(site => skip.Any(glob => Compression.LayerNames.Match(glob, site)));
-            var weights = new QuantizeOptions { Bits = WeightBits(context), Skip = skip };
-            return Refusals(step.Activations is { } activations && Data(context) is { } data
+            var weights = new QuantizeOptions { Bits = WeightBits(context), Skip = skip, Threads = context.Threads };
+            if (Data(context) is not { } data)
+                return Refusals(ModelQuantizer.Quantize(model, weights, progress, context.Cancellation));
+            return Refusals(step.Activations is { } activations
                 ? WithActivations(activations, data, weights)
-                : ModelQuantizer.Quantize(model, weights, progress, context.Cancellation));
+                : ModelQuantizer.Quantize(
+                    model, weights with { Statistics = CalibrateStage.Run(context, source, model, data, warnings) }, progress, context.Cancellation));
         }
 
         private IReadOnlyList<QuantizeReport> WithActivations(ActivationStep activations, CalibrationData data, QuantizeOptions weights)

@@ -30,6 +30,10 @@ internal static class SelectStage
         var (inGroups, isStatic) = (step?.Groups is not null, step?.Activations is { IsStatic: true });
         using var model = OnnxModel.Load(inGroups || isStatic ? Path.Combine(quantized.Folder, QuantizeStage.Unquantized) : quantized.Model);
         using var dense = inGroups || isStatic ? OnnxModel.Load(quantized.Model) : null;
+        // Its warnings were the quantize stage's.
+        var sparse = inGroups
+            ? new SparseLevels(PackedWeightsFile.Load(TrainStage.Run(context).Folder), QuantizeStage.SparseStatistics(context, quantized, model), context.Threads, context.Cancellation)
+            : null;
         var options = new LoweringOptions
         {
             BatchSize = context.Recipe.Batch,
@@ -38,6 +42,7 @@ internal static class SelectStage
             StaticQuantized = isStatic ? dense : null,
             RequireDynamicInt8 = step?.Activations is { IsStatic: false },
             StoreHalf = step?.Store == QuantizeStep.Half,
+            Pack = sparse is null ? null : sparse.Pack,
         };
         var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)

@@ -46,11 +46,24 @@ public sealed class Block8x4Int4 : BlockFormat
 
     /// <summary>Packs float weights, rounded to the nearest level of their run.</summary>
     /// <exception cref="ArgumentException">The weights are int8, not finite, or too many inputs.</exception>
-    public override byte[] Pack(WeightMatrix weights)
+    public override byte[] Pack(WeightMatrix weights) => Pack(WeightLevels.Nearest(weights.RequireSingles(Name), Runs(weights)));
+
+    /// <inheritdoc/>
+    public override ScaleRuns Runs(WeightMatrix weights)
     {
-        var singles = weights.RequireSingles(Name);
-        var index = Even(Index(weights));
-        var blob = Begin(weights, index);
+        weights.RequireSingles(Name);
+        return RunsOf(weights, Even(Index(weights)));
+    }
+
+    /// <inheritdoc/>
+    public override byte[] Pack(WeightLevels levels)
+    {
+        var (levelsOf, scalesOf) = (levels.Checked(isTwoLevel: true).Levels, levels.Scales);
+        var stored = levels.Runs.Stored();
+        var index = Even(Index(stored));
+        if (!RunsOf(stored, index).Of.AsSpan().SequenceEqual(levels.Runs.Of))
+            throw new ArgumentException($"The runs are not those of '{Name}'.", nameof(levels));
+        var blob = Begin(stored, index);
         var pairs = blob.Section<byte>(Values);
         pairs.Fill(0x88);
         var scales = blob.Section<float>(OutputScales);
@@ -60,32 +73,26 @@ public sealed class Block8x4Int4 : BlockFormat
         for (var group = 0; group < index.Groups; group++)
         {
             var blocks = index.Indices.AsSpan((int)index.GroupStarts[group]..(int)index.GroupStarts[group + 1]);
-            var runs = (blocks.Length + BlocksPerRun - 1) / BlocksPerRun;
+            var runs = RunsOf(blocks);
             runStarts[group + 1] = runStarts[group] + (uint)runs;
-            for (var lane = 0; lane < OutputsPerGroup && group * OutputsPerGroup + lane < weights.Outputs; lane++)
+            for (var lane = 0; lane < OutputsPerGroup && group * OutputsPerGroup + lane < stored.Outputs; lane++)
             {
                 var output = group * OutputsPerGroup + lane;
-                var row = singles.AsSpan(output * weights.Inputs, weights.Inputs);
-                var ideal = new float[runs];
+                var row = levelsOf.AsSpan(output * stored.Inputs, stored.Inputs);
+                var integers = scalesOf.Integers.AsSpan(output * scalesOf.PerOutput, runs);
+                scales[output] = scalesOf.Outputs[output];
                 for (var run = 0; run < runs; run++)
-                    ideal[run] = Int4Scales.OfRun(Gather(row, Run(blocks, run)));
-                var (scale, integers) = Int4Scales.TwoLevel(ideal, Math.Max(runs, 1) * BlocksPerRun * InputsPerUnit);
-                scales[output] = scale;
-                var sum = 0;
-                for (var run = 0; run < runs; run++)
-                {
                     runScales[((int)runStarts[group] + run) * OutputsPerGroup + lane] = integers[run];
-                    var first = run * BlocksPerRun;
-                    for (var i = first; i < Math.Min(first + BlocksPerRun, blocks.Length); i++)
+                var sum = 0;
+                for (var i = 0; i < blocks.Length; i++)
+                {
+                    if (i > 0 && blocks[i] == blocks[i - 1])
+                        continue;
+                    for (var j = 0; j < InputsPerUnit && blocks[i] * InputsPerUnit + j < row.Length; j++)
                     {
-                        if (i > 0 && blocks[i] == blocks[i - 1])
-                            continue;
-                        for (var j = 0; j < InputsPerUnit && blocks[i] * InputsPerUnit + j < weights.Inputs; j++)
-                        {
-                            var q = Int4Scales.Quantize(row[blocks[i] * InputsPerUnit + j], integers[run] * scale);
-                            sum += q * integers[run];
-                            Write(pairs, (int)index.GroupStarts[group] + i, lane * InputsPerUnit + j, q);
-                        }
+                        int q = row[blocks[i] * InputsPerUnit + j];
+                        sum += q * integers[i / BlocksPerRun];
+                        Write(pairs, (int)index.GroupStarts[group] + i, lane * InputsPerUnit + j, q);
                     }
                 }
 
@@ -176,19 +183,31 @@ public sealed class Block8x4Int4 : BlockFormat
     private static Span<int> SumsOf(Span<float> scalesAndSums) =>
         System.Runtime.InteropServices.MemoryMarshal.Cast<float, int>(scalesAndSums[(scalesAndSums.Length / 2)..]);
 
-    private static ReadOnlySpan<ushort> Run(ReadOnlySpan<ushort> blocks, int run) =>
-        blocks[(run * BlocksPerRun)..Math.Min((run + 1) * BlocksPerRun, blocks.Length)];
+    private static int RunsOf(ReadOnlySpan<ushort> blocks) => (blocks.Length + BlocksPerRun - 1) / BlocksPerRun;
 
-    private float[] Gather(ReadOnlySpan<float> row, ReadOnlySpan<ushort> blocks)
+    private ScaleRuns RunsOf(WeightMatrix weights, BlockIndex index)
     {
-        var values = new List<float>(blocks.Length * InputsPerUnit);
-        foreach (var block in blocks)
+        var of = new short[(long)weights.Outputs * weights.Inputs];
+        Array.Fill(of, ScaleRuns.None);
+        var counts = new int[weights.Outputs];
+        for (var group = 0; group < index.Groups; group++)
         {
-            for (var input = block * InputsPerUnit; input < Math.Min((block + 1) * InputsPerUnit, row.Length); input++)
-                values.Add(row[input]);
+            var blocks = index.Indices.AsSpan((int)index.GroupStarts[group]..(int)index.GroupStarts[group + 1]);
+            for (var output = group * OutputsPerGroup; output < Math.Min((group + 1) * OutputsPerGroup, weights.Outputs); output++)
+            {
+                counts[output] = RunsOf(blocks);
+                for (var i = 0; i < blocks.Length; i++)
+                {
+                    for (var input = blocks[i] * InputsPerUnit; input < Math.Min((blocks[i] + 1) * InputsPerUnit, weights.Inputs); input++)
+                    {
+                        if (!weights.IsZero(output, input))
+                            of[output * weights.Inputs + input] = (short)(i / BlocksPerRun);
+                    }
+                }
+            }
         }
 
-        return [.. values];
+        return ScaleRuns.Int4(weights.Outputs, weights.Inputs, of, counts);
     }
 
     private static void Write(Span<byte> pairs, int item, int at, int q)

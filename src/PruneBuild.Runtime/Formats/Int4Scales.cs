@@ -6,32 +6,35 @@ namespace PruneBuild.Runtime;
 /// </summary>
 internal static class Int4Scales
 {
-    private const int LargestInteger = 8191;
+    /// <summary>The largest integer of a run.</summary>
+    public const int LargestInteger = 8191;
 
     /// <summary>The largest sum of magnitudes that 63 quantized activation steps keep within 32 bits.</summary>
-    private const long LargestSum = int.MaxValue / 63;
+    public const long LargestSum = int.MaxValue / 63;
 
-    /// <summary>The scale that just covers a run: -8..7 levels, whichever end needs more.</summary>
-    /// <exception cref="ArgumentException">A weight is NaN or infinite.</exception>
-    public static float OfRun(ReadOnlySpan<float> weights)
+    /// <summary>
+    /// The scale that just covers a run: there is one level more on one side, so of the two signs the one of the smaller scale.
+    /// </summary>
+    /// <param name="low">The least weight, at most 0.</param>
+    /// <param name="high">The greatest weight, at least 0.</param>
+    /// <param name="lowest">The lowest level, below 0.</param>
+    /// <param name="highest">The highest level, above 0.</param>
+    public static float OfRun(float low, float high, int lowest, int highest)
     {
-        WeightMatrix.FiniteMagnitude(weights);
-        var scale = 0f;
-        foreach (var weight in weights)
-            scale = Math.Max(scale, weight < 0 ? -weight / 8 : weight / 7);
-        return scale;
+        var (plus, minus) = (Math.Max(low / lowest, high / highest), Math.Max(high / -lowest, -low / highest));
+        return minus < plus ? -minus : plus;
     }
 
     /// <summary>Splits the ideal scales of one output into a float and integers.</summary>
     /// <param name="ideal">[runs] scales.</param>
     /// <param name="weights">Stored weights of the output at most, over all runs.</param>
-    /// <returns>The float scale, and [runs] integers of 0 to 8191; fewer steps where many runs could overflow 32 bits.</returns>
+    /// <returns>The float scale, and [runs] integers of magnitude 0 to 8191 with the signs of the ideal ones; fewer steps where many runs could overflow 32 bits.</returns>
     public static (float Scale, short[] Integers) TwoLevel(ReadOnlySpan<float> ideal, long weights)
     {
         var integers = new short[ideal.Length];
         var largest = 0f;
         foreach (var value in ideal)
-            largest = Math.Max(largest, value);
+            largest = Math.Max(largest, Math.Abs(value));
         if (largest == 0)
             return (1, integers);
         var steps = Math.Clamp(LargestSum / (8 * weights), 1, LargestInteger);
@@ -39,10 +42,7 @@ internal static class Int4Scales
         if (scale == 0)
             return (1, integers);
         for (var run = 0; run < integers.Length; run++)
-            integers[run] = ideal[run] == 0 ? (short)0 : (short)Math.Clamp(MathF.Ceiling(ideal[run] / scale), 1, steps);
+            integers[run] = ideal[run] == 0 ? (short)0 : (short)(Math.Sign(ideal[run]) * Math.Clamp(MathF.Ceiling(Math.Abs(ideal[run]) / scale), 1, steps));
         return (scale, integers);
     }
-
-    /// <summary>The nearest of -8..7.</summary>
-    public static int Quantize(float weight, float scale) => scale == 0 ? 0 : (int)Math.Clamp(MathF.Round(weight / scale), -8, 7);
 }

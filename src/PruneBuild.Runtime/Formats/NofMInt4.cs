@@ -34,17 +34,28 @@ public sealed class NofMInt4 : NofMFormat
 
     /// <summary>Packs float weights, rounded to the nearest level of their run.</summary>
     /// <exception cref="ArgumentException">The weights are int8, not finite, too many inputs, or do not obey the pattern.</exception>
-    public override byte[] Pack(WeightMatrix weights)
+    public override byte[] Pack(WeightMatrix weights) => Pack(WeightLevels.Nearest(weights.RequireSingles(Name), Runs(weights)));
+
+    /// <inheritdoc/>
+    public override ScaleRuns Runs(WeightMatrix weights)
     {
-        CheckShape(weights);
-        var singles = weights.RequireSingles(Name);
-        var blob = new PackedBlob(this, weights.Outputs, weights.Inputs, Counts(weights.Outputs, weights.Inputs));
+        weights.RequireSingles(Name);
+        return RunsOf(weights);
+    }
+
+    /// <inheritdoc/>
+    public override byte[] Pack(WeightLevels levels)
+    {
+        var stored = levels.Checked(isTwoLevel: true).Runs.Stored();
+        if (!RunsOf(stored).Of.AsSpan().SequenceEqual(levels.Runs.Of))
+            throw new ArgumentException($"The runs are not those of '{Name}'.", nameof(levels));
+        var blob = new PackedBlob(this, stored.Outputs, stored.Inputs, Counts(stored.Outputs, stored.Inputs));
         FillWithZeros(blob.Section<byte>(Chunks));
-        var slots = new int[weights.Inputs];
-        for (var output = 0; output < weights.Outputs; output++)
+        var slots = new int[stored.Inputs];
+        for (var output = 0; output < stored.Outputs; output++)
         {
-            AssignEverySlot(weights, output, slots);
-            WriteOutput(blob, singles.AsSpan(output * weights.Inputs, weights.Inputs), slots, output);
+            AssignEverySlot(stored, output, slots);
+            WriteOutput(blob, levels, slots, output);
         }
 
         return blob.Finish();
@@ -61,7 +72,7 @@ public sealed class NofMInt4 : NofMFormat
     private protected override void OtherSectionBytes(int outputs, int inputs, PackedCounts counts, Span<long> lengths)
     {
         base.OtherSectionBytes(outputs, inputs, counts, lengths);
-        lengths[RunScales] = (long)Groups(outputs) * Runs(inputs) * OutputsPerGroup * sizeof(short);
+        lengths[RunScales] = (long)Groups(outputs) * RunCount(inputs) * OutputsPerGroup * sizeof(short);
     }
 
     private protected override UnpackedWeights Unpack(ReadOnlySpan<byte> blob, PackedWeights packed)
@@ -84,52 +95,52 @@ public sealed class NofMInt4 : NofMFormat
         return new(packed.Outputs, packed.Inputs, null, weights, packed.Section<float>(blob, OutputScales)[..packed.Outputs].ToArray());
     }
 
-    private void WriteOutput(PackedBlob blob, ReadOnlySpan<float> row, ReadOnlySpan<int> slots, int output)
+    private void WriteOutput(PackedBlob blob, WeightLevels levels, ReadOnlySpan<int> slots, int output)
     {
         var chunks = blob.Section<byte>(Chunks);
         var runScales = blob.Section<short>(RunScales);
         var scales = blob.Section<float>(OutputScales);
-        var (scale, integers) = Scales(row, slots);
+        var integers = levels.Scales.Integers.AsSpan(output * levels.Scales.PerOutput, RunCount(slots.Length));
         for (var run = 0; run < integers.Length; run++)
-            runScales[RunScaleAt(output, run * SlotsPerRun, row.Length)] = integers[run];
+            runScales[RunScaleAt(output, run * SlotsPerRun, slots.Length)] = integers[run];
         var sum = 0;
-        for (var input = 0; input < row.Length; input++)
+        for (var input = 0; input < slots.Length; input++)
         {
             if (slots[input] < 0)
                 continue;
-            var integer = integers[slots[input] / SlotsPerRun];
-            var q = Int4Scales.Quantize(row[input], integer * scale);
-            sum += q * integer;
-            var place = Locate(output, slots[input], row.Length);
+            int q = levels.Levels[output * slots.Length + input];
+            sum += q * integers[slots[input] / SlotsPerRun];
+            var place = Locate(output, slots[input], slots.Length);
             WritePosition(chunks, place, input);
             var (at, shift) = NibbleAt(place);
             chunks[at] = (byte)(chunks[at] & ~(0xF << shift) | q + 8 << shift);
         }
 
-        scales[output] = scale;
+        scales[output] = levels.Scales.Outputs[output];
         SumsOf(scales)[output] = -ActivationQuantizer.ZeroPoint * sum;
     }
 
-    private (float Scale, short[] Integers) Scales(ReadOnlySpan<float> row, ReadOnlySpan<int> slots)
+    private ScaleRuns RunsOf(WeightMatrix weights)
     {
-        var runs = Runs(row.Length);
-        var stored = new float[runs * SlotsPerRun];
-        for (var input = 0; input < row.Length; input++)
+        CheckShape(weights);
+        var of = new short[(long)weights.Outputs * weights.Inputs];
+        var counts = new int[weights.Outputs];
+        Array.Fill(counts, RunCount(weights.Inputs));
+        var slots = new int[weights.Inputs];
+        for (var output = 0; output < weights.Outputs; output++)
         {
-            if (slots[input] >= 0)
-                stored[slots[input]] = row[input];
+            AssignEverySlot(weights, output, slots);
+            for (var input = 0; input < slots.Length; input++)
+                of[output * slots.Length + input] = slots[input] < 0 ? ScaleRuns.None : (short)(slots[input] / SlotsPerRun);
         }
 
-        var ideal = new float[runs];
-        for (var run = 0; run < runs; run++)
-            ideal[run] = Int4Scales.OfRun(stored.AsSpan(run * SlotsPerRun, SlotsPerRun));
-        return Int4Scales.TwoLevel(ideal, stored.Length);
+        return ScaleRuns.Int4(weights.Outputs, weights.Inputs, of, counts);
     }
 
-    private int Runs(int inputs) => (Slots(inputs) + SlotsPerRun - 1) / SlotsPerRun;
+    private int RunCount(int inputs) => (Slots(inputs) + SlotsPerRun - 1) / SlotsPerRun;
 
     private int RunScaleAt(int output, int slot, int inputs) =>
-        (output / OutputsPerGroup * Runs(inputs) + slot / SlotsPerRun) * OutputsPerGroup + output % OutputsPerGroup;
+        (output / OutputsPerGroup * RunCount(inputs) + slot / SlotsPerRun) * OutputsPerGroup + output % OutputsPerGroup;
 
     private static (int Byte, int Shift) NibbleAt((int Byte, int Step) place) => (place.Byte + PositionBytes + place.Step / 2 * PairBytes, place.Step % 2 * 4);
 

@@ -66,6 +66,30 @@ public abstract class PackedFormat(string name, int id)
     /// <exception cref="ArgumentException">A limit is not met, the weights do not obey the pattern, or their precision cannot be stored.</exception>
     public abstract byte[] Pack(WeightMatrix weights);
 
+    /// <summary>Which of these weights would share a scale.</summary>
+    /// <param name="weights">The matrix; its zeros say what is stored.</param>
+    /// <exception cref="ArgumentException">The format stores floats, or <see cref="Pack(WeightMatrix)"/> would refuse the weights.</exception>
+    public virtual ScaleRuns Runs(WeightMatrix weights)
+    {
+        if (Precision != WeightPrecision.EightBit)
+            throw new ArgumentException($"'{Name}' has no scales.");
+        CheckShape(weights);
+        return ScaleRuns.OnePerOutput(weights);
+    }
+
+    /// <summary>Packs ready levels; nothing is rounded again: unpacking gives levels × scales exactly.</summary>
+    /// <param name="levels">With the <see cref="Runs"/> of this format.</param>
+    /// <exception cref="ArgumentException">The format stores floats, a limit is not met, or levels, scales and runs do not fit each other or the format.</exception>
+    public virtual byte[] Pack(WeightLevels levels)
+    {
+        if (Precision != WeightPrecision.EightBit)
+            throw new ArgumentException($"'{Name}' has no scales.");
+        var (runs, scales) = (levels.Checked(isTwoLevel: false).Runs, levels.Scales);
+        if (Array.Exists(scales.Integers, integer => integer != 1))
+            throw new ArgumentException("A format with one scale an output has no integers beside it.");
+        return Pack(WeightMatrix.FromInt8(levels.Levels, scales.Outputs, runs.Outputs, runs.Inputs));
+    }
+
     /// <summary>The dense weights of a packed blob.</summary>
     /// <exception cref="InvalidDataException">The blob is not valid, or of another format.</exception>
     public UnpackedWeights Unpack(ReadOnlySpan<byte> blob)

@@ -1,4 +1,5 @@
 using PruneBuild.Graph;
+using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
@@ -27,6 +28,12 @@ public sealed record LoweringOptions
 
     /// <summary>Whether float weights and scales are stored as float16 where the device has <see cref="Device.HasHalfArithmetic"/>.</summary>
     public bool StoreHalf { get; init; }
+
+    /// <summary>
+    /// Packs the weights of a layer in the format that was chosen, with levels that cost less than the nearest ones. Null, or null for a
+    /// layer, where <see cref="PackedFormat.Pack(WeightMatrix)"/> does it. Layers that share a weight share the result of the first.
+    /// </summary>
+    public Func<WeightSite, PackedFormat, WeightMatrix, PackedLayer?>? Pack { get; init; }
 
     /// <summary>As <see cref="PlanOptions.AllowInt8"/>.</summary>
     public bool AllowDynamicInt8 { get; init; } = true;

@@ -69,7 +69,7 @@ public static class ModelLowering
             if (node is not null && (pattern is null || !plan.Chosen.IsSparse))
                 layers.Add(Grouped(model, grouped!, site, node, layer));
             else
-                layers.Add(pattern is null ? layer : Write(writers, pattern, weights, plan, layer));
+                layers.Add(pattern is null ? layer : Write(writers, pattern, site, weights, plan, layer, options));
         }
 
         if (statically is not null)
@@ -98,13 +98,21 @@ public static class ModelLowering
     }
 
     private static LoweredLayer Write(
-        (LinearNodeWriter Linear, ConvNodeWriter Conv) writers, Replacement pattern, WeightMatrix weights, LayerPlan plan, LoweredLayer layer)
+        (LinearNodeWriter Linear, ConvNodeWriter Conv) writers, Replacement pattern, WeightSite site, WeightMatrix weights, LayerPlan plan, LoweredLayer layer,
+        LoweringOptions options)
     {
         var format = PackedFormats.Find(plan.Chosen.Kernel);
+        string? note = null;
+        byte[] Pack()
+        {
+            var chosen = options.Pack?.Invoke(site, format!, weights);
+            note = chosen?.Note;
+            return chosen?.Bytes ?? format!.Pack(weights);
+        }
         long? bytes = (pattern, plan.Chosen.Kernel) switch
         {
-            ({ Conv: { } conv }, _) when format is not null => writers.Conv.WriteSparse(conv, format.Name, () => format.Pack(weights)),
-            ({ Linear: { } linear }, _) when format is not null => writers.Linear.WriteSparse(linear, format.Name, () => format.Pack(weights)),
+            ({ Conv: { } conv }, _) when format is not null => writers.Conv.WriteSparse(conv, format.Name, Pack),
+            ({ Linear: { } linear }, _) when format is not null => writers.Linear.WriteSparse(linear, format.Name, Pack),
             ({ Linear: { } linear }, KernelName.DenseInt8) => writers.Linear.WriteDynamicQuantized(linear),
             _ => null,
         };
@@ -113,6 +121,7 @@ public static class ModelLowering
             Kernel = plan.Chosen.Kernel,
             Precision = plan.Chosen.Precision,
             StoredBytes = bytes ?? layer.StoredBytes,
+            Reason = note is null ? layer.Reason : $"{layer.Reason}; {note}",
         };
     }
 }

@@ -41,6 +41,51 @@ public sealed class ModelQuantizerTests
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
+    [Theory]
+    [InlineData("MatMul", 8)]
+    [InlineData("MatMul", 7)]
+    [InlineData("Gemm", 8)]
+    [InlineData("Conv", 8)]
+    public void With_statistics_rounding_errors_are_made_up_for_and_zeros_stay_zero(string op, int bits)
+    {
+        var weights = TestModels.Random(5, 40 * 24).Select((value, index) => index % 5 == 0 ? 0 : value).ToArray();
+        using var dense = op switch
+        {
+            "MatMul" => TestModels.Model([TestModels.Node("MatMul", ["x", "w"], "y")], [("x", [-1, 40])], ["y"], [("w", [40, 24], weights)]),
+            "Gemm" => TestModels.Model([TestModels.Node("Gemm", ["x", "w"], "y", ("transB", 1L))], [("x", [-1, 40])], ["y"], [("w", [24, 40], weights)]),
+            // Two groups of 20 channels at two positions, 12 outputs each.
+            _ => TestModels.Model([TestModels.Node("Conv", ["x", "w"], "y", ("group", 2L))], [("x", [-1, 40, 1, 12])], ["y"], [("w", [24, 20, 1, 2], weights)]),
+        };
+        long[] shape = op == "Conv" ? [50, 40, 1, 12] : [600, 40];
+        // Channels that depend on each other, whatever the layout.
+        float[] Data(int seed) => op == "Conv" ? Turned(TestModels.Correlated(seed, 600, 40)) : TestModels.Correlated(seed, 600, 40);
+        var statistics = TestModels.Calibrate(dense, [.. Enumerable.Range(0, 2).Select(seed => TestModels.Batch("x", Data(seed), shape))]);
+        double Error(QuantizeOptions options)
+        {
+            var quantized = dense.Snapshot();
+            Assert.Null(Assert.Single(ModelQuantizer.Quantize(quantized, options)).Reason);
+            var (before, after) = (WeightSites.Find(dense)[0].ReadMatrix(dense), WeightSites.Find(quantized)[0].ReadMatrix(quantized));
+            Assert.All(before.Zip(after), pair => Assert.True(pair.First != 0 || pair.Second == 0));
+            var judge = Data(9);
+            return TestModels.Run(dense, "x", judge, shape, "y").Zip(TestModels.Run(quantized, "x", judge, shape, "y")).Sum(pair => Math.Pow(pair.First - pair.Second, 2));
+        }
+        var (compensated, nearest) = (Error(new QuantizeOptions { Bits = bits, Statistics = statistics }), Error(new QuantizeOptions { Bits = bits }));
+        Assert.True(compensated < 0.7 * nearest, $"{compensated} against {nearest}");
+    }
+
+    /// <summary>[cases x positions, channels] as [cases, channels, positions].</summary>
+    private static float[] Turned(float[] rows)
+    {
+        const int channels = 40, positions = 12;
+        var turned = new float[rows.Length];
+        for (var at = 0; at < rows.Length; at++)
+        {
+            var (row, channel) = (at / channels, at % channels);
+            turned[(((row / positions * channels) + channel) * positions) + (row % positions)] = rows[at];
+        }
+        return turned;
+    }
+
     [Fact]
     public void Int8_weights_have_the_promised_names_and_zeros_stay_zero()
     {

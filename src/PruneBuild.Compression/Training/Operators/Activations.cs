@@ -25,7 +25,7 @@ internal sealed class Activations : ITorchOperator
                 "LeakyRelu" => x.clamp(min: Zero).Plus(x.clamp(max: Zero) * Scalars.Of(node.GetFloat("alpha", 0.01f))),
                 "Elu" => Exponential(x, node.GetFloat("alpha", 1)),
                 "Selu" => Exponential(x, node.GetFloat("alpha", (float)SeluAlpha)) * Scalars.Of(node.GetFloat("gamma", (float)SeluGamma)),
-                "HardSigmoid" => ((x * Scalars.Of(node.GetFloat("alpha", 0.2f))) + Scalars.Of(node.GetFloat("beta", 0.5f))).clamp(Zero, One),
+                "HardSigmoid" => (x * Scalars.Of(node.GetFloat("alpha", 0.2f))).Plus(Scalars.Of(node.GetFloat("beta", 0.5f))).clamp(Zero, One),
                 "QuickGelu" => x * (x * Scalars.Of(node.GetFloat("alpha", 1.702f))).sigmoid(),
                 "Swish" => x * (x * Scalars.Of(node.GetFloat("alpha", 1))).sigmoid(),
                 "ThresholdedRelu" => x * x.gt(Scalars.Of(node.GetFloat("alpha", 1))),

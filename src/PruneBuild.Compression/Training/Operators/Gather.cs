@@ -20,6 +20,6 @@ internal sealed class Gather : ITorchOperator
     public static torch.Tensor FromFront(torch.Tensor indices, long size)
     {
         var exact = indices.to_type(torch.ScalarType.Int64);
-        return torch.where(exact.lt(Scalars.OfInteger(0)), exact + Scalars.OfInteger(size), exact);
+        return torch.where(exact.lt(Scalars.OfInteger(0)), exact.Plus(Scalars.OfInteger(size)), exact);
     }
 }

@@ -15,6 +15,6 @@ internal sealed class RootMeanSquareNormalization : ITorchOperator
         var x = call[0];
         var axis = OperatorCall.FromFront(call.Node.GetInt("axis", -1), x.shape.Length);
         var axes = Enumerable.Range((int)axis, x.shape.Length - (int)axis).Select(one => (long)one).ToArray();
-        return [x * (x.square().mean(axes, true) + Scalars.Of(call.Node.GetFloat("epsilon", 1e-5f))).rsqrt() * call[1]];
+        return [x * x.square().mean(axes, true).Plus(Scalars.Of(call.Node.GetFloat("epsilon", 1e-5f))).rsqrt() * call[1]];
     }
 }

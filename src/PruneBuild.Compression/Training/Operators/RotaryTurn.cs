@@ -13,7 +13,7 @@ internal static class RotaryTurn
     {
         var (half, features) = (cosines.shape[^1], heads.shape[^1]);
         var (first, second) = (heads.narrow(-1, 0, half), heads.narrow(-1, half, half));
-        return torch.cat([(first * cosines) - (second * sines), (second * cosines) + (first * sines), heads.narrow(-1, 2 * half, features - (2 * half))], -1);
+        return torch.cat([(first * cosines) - (second * sines), (second * cosines).Plus(first * sines), heads.narrow(-1, 2 * half, features - (2 * half))], -1);
     }
 
     /// <summary>[batch, tokens, heads × features] as [batch, heads, tokens, features].</summary>

@@ -1,0 +1,40 @@
+using PruneBuild.Compression.Calibration;
+using PruneBuild.Compression.Quantization;
+using PruneBuild.Compression.Statistics;
+using PruneBuild.Graph;
+using PruneBuild.Runtime;
+using PruneBuild.Targeting;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>
+/// Chooses the levels of the layers that got a sparse int4 kernel. Who shares a scale is the format's own, so they cannot be chosen before
+/// the kernel is.
+/// </summary>
+/// <param name="kept">Packed weights whose levels pruning has chosen, by the name of the stored weight.</param>
+/// <param name="statistics">Of the model that is lowered; null to round to the nearest level.</param>
+/// <param name="threads">Most threads to use.</param>
+/// <param name="cancellation">Observed between columns.</param>
+internal sealed class SparseLevels(
+    IReadOnlyDictionary<string, byte[]> kept, CalibrationStatistics? statistics, int threads, CancellationToken cancellation)
+{
+    /// <summary>As <see cref="LoweringOptions.Pack"/>.</summary>
+    public PackedLayer? Pack(WeightSite site, PackedFormat format, WeightMatrix weights)
+    {
+        if (format.Precision != WeightPrecision.FourBit || weights.Singles is not { } matrix)
+            return null;
+        if (kept.TryGetValue(site.StoredName, out var packed) && StandsFor(packed, format, matrix))
+            return new PackedLayer(packed, "levels chosen while pruning");
+        if (statistics is null)
+            return null;
+        var known = statistics.For(site);
+        if (known.Fit is not [var fit] || known.HoldOut is not [var holdOut])
+            return new PackedLayer(format.Pack(weights), $"nearest levels: {known.Reason ?? "the layer was not calibrated"}");
+        var quantized = RunGptq.Quantize(matrix, format.Runs(weights), InputStatistics.Merged([fit, holdOut]), threads, cancellation);
+        return new PackedLayer(format.Pack(quantized.Levels), quantized.Reason ?? "levels by gptq");
+    }
+
+    /// <summary>What came after pruning may have changed the weights, and the target may have chosen another kernel.</summary>
+    private static bool StandsFor(byte[] packed, PackedFormat format, float[] matrix) =>
+        PackedWeights.Read(packed).Format == format && format.Unpack(packed).ToSingles().AsSpan().SequenceEqual(matrix);
+}

@@ -9,6 +9,8 @@ namespace PruneBuild.Compression.Quantization;
 /// </summary>
 public static class TiedTables
 {
+    private static readonly long[] Swap = [1, 0];
+
     /// <summary>Unties what is going to be quantized.</summary>
     /// <param name="model">Edited; it computes the same.</param>
     /// <param name="skip">Layers that will stay float: untied, they would take memory twice. Names or globs.</param>
@@ -37,7 +39,7 @@ public static class TiedTables
 
     /// <summary>Whether a node is a transposition that only products with activations read.</summary>
     private static bool Turns(GraphIndex index, NodeProto node) =>
-        node is { OpType: "Transpose", Domain: "" or "ai.onnx" } && node.GetInts("perm", [1, 0]).SequenceEqual([1, 0])
+        node is { OpType: "Transpose", Domain: "" or "ai.onnx" } && node.GetInts("perm", Swap).SequenceEqual(Swap)
         && !index.IsOutput(node.Output[0]) && index.Uses(node.Output[0]) is { Count: > 0 } uses
         && uses.All(use => use is { InputIndex: 1, Node: { OpType: "MatMul", Domain: "" or "ai.onnx" } });
 

@@ -22,7 +22,7 @@ internal static class JointLevels
     public static PruneOptions With(PruneOptions options, Recipe recipe, PackedFormat format, IReadOnlyList<WeightSite> sites)
     {
         var groups = recipe.Quantize!.Groups!;
-        var ends = groups.ProtectFirstLast && sites.Count > 0 ? new[] { sites[0].Name, sites[^1].Name } : [];
+        string[] ends = groups.ProtectFirstLast && sites.Count > 0 ? [sites[0].Name, sites[^1].Name] : [];
         return options with
         {
             Levels = format,

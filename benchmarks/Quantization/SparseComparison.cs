@@ -85,7 +85,7 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
         {
             using var model = OnnxModel.Load(path);
             var packed = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-            SequentialPruner.Prune(model, path, Options(pattern, sparsity, new SparseGptq(format), recovery) with { Packed = packed }, text.Calibration(2 * stories));
+            SequentialPruner.Prune(model, path, Options(pattern, sparsity, new SparseGpt(), recovery) with { Levels = format, LevelsWithMask = true, Packed = packed }, text.Calibration(2 * stories));
             var sites = Sites(model);
             Print(
                 Name(pattern, sparsity), $"{format.Name}, one loop{(recovery == RecoveryMethod.Bias ? ", bias" : "")}", model,

@@ -46,9 +46,15 @@ public sealed record PruneOptions
 
     /// <summary>
     /// The packed format of <see cref="Pattern"/> to whose levels every recovered layer is rounded before the next one is pruned, by
-    /// <see cref="Quantization.RunGptq"/>; null to leave weights float. Needs statistics; convolutions of several groups stay float.
+    /// <see cref="Quantization.RunGptq"/>; null to leave weights float. Needs statistics; convolutions stay float.
     /// </summary>
     public Runtime.PackedFormat? Levels { get; init; }
+
+    /// <summary>Whether <see cref="Levels"/> are chosen together with the mask, by <see cref="SparseGptq"/> in place of the criterion.</summary>
+    public bool LevelsWithMask { get; init; }
+
+    /// <summary>Layers or weights that stay float whatever the levels: names, or globs with * and ?.</summary>
+    public IReadOnlyList<string> WithoutLevels { get; init; } = [];
 
     /// <summary>Receives the packed weights, by the name of the stored weight, where they are rounded; may be null.</summary>
     public IDictionary<string, byte[]>? Packed { get; init; }

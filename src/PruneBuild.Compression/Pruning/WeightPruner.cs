@@ -41,7 +41,9 @@ internal static class WeightPruner
         matrix = target?.Weights ?? matrix;
         var pattern = PatternOf(weight, options);
         var share = Override(weight, options)?.Sparsity ?? sparsity ?? options.Sparsity;
-        var pruned = Prune([.. Problems(matrix, weight, options, share, known[0], cancellation)], options.Criterion);
+        var isRounded = IsRounded(weight, options, known);
+        var criterion = isRounded && options.LevelsWithMask ? new SparseGptq(options.Levels!) : options.Criterion;
+        var pruned = Prune([.. Problems(matrix, weight, options, share, known[0], cancellation)], criterion);
         if (statistics is null)
         {
             if (Changes(matrix, pruned.Keep))
@@ -50,7 +52,7 @@ internal static class WeightPruner
         }
 
         var recovered = known.Select(one => Recover(matrix, pruned, one, weight, options, cancellation)).ToList();
-        if (options.Levels is not null && pruned.Packed is null && site.Groups == 1 && known.TrueForAll(one => one.Reason is null))
+        if (isRounded && pruned.Packed is null)
             (pruned, recovered) = LayerLevels.Round(matrix, pruned, site, known, recovered, options, cancellation);
         if (pruned.Packed is { } packed && options.Packed is { } receiver)
             receiver[site.StoredName] = packed;
@@ -112,6 +114,10 @@ internal static class WeightPruner
             return $"the weight is too small for {pattern}";
         return options.Criterion.NeedsStatistics ? known?.Reason : null;
     }
+
+    private static bool IsRounded(SharedWeight weight, PruneOptions options, List<SiteStatistics> known) =>
+        options.Levels is { } format && PatternOf(weight, options).ToString() == format.Pattern && known.TrueForAll(one => one.Reason is null)
+        && weight.Sites.All(one => one.Kind != SiteKind.Conv && !options.WithoutLevels.Any(glob => LayerNames.Match(glob, one)));
 
     /// <summary>Channel groups are pruned apart, since their rows see different inputs.</summary>
     private static IEnumerable<LayerProblem> Problems(

@@ -1,6 +1,6 @@
-using PruneBuild.Compression.Criteria;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Pruning;
+using PruneBuild.Graph;
 using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline;
@@ -15,8 +15,21 @@ internal static class JointLevels
     /// The options with the levels of a format: with recovery each layer is rounded once it is recovered; with SparseGPT and nothing to come
     /// between mask and levels, both are chosen in one loop.
     /// </summary>
-    public static PruneOptions With(PruneOptions options, PruneStep step, PackedFormat format) =>
-        step is { Criterion: "sparsegpt", Recovery: "none" or "bias" } ? options with { Criterion = new SparseGptq(format) } : options with { Levels = format };
+    /// <param name="options">How to prune.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="sites">The layers of the model; those that get 8 bits or stay float are left alone.</param>
+    public static PruneOptions With(PruneOptions options, Recipe recipe, PackedFormat format, IReadOnlyList<WeightSite> sites)
+    {
+        var groups = recipe.Quantize!.Groups!;
+        string[] ends = groups.ProtectFirstLast && sites.Count > 0 ? [sites[0].Name, sites[^1].Name] : [];
+        return options with
+        {
+            Levels = format,
+            LevelsWithMask = recipe.Prune is { Criterion: "sparsegpt", Recovery: "none" or "bias" },
+            WithoutLevels = [.. ends, .. recipe.Quantize.Skip.Concat(groups.EightBit).Select(layer => layer.Name)],
+        };
+    }
 
     /// <summary>Refuses what would move the weights off their levels, or leave nothing to choose.</summary>
     /// <exception cref="Diagnostics.PruneBuildException">PB1044 where the recipe asks for it.</exception>

@@ -34,7 +34,7 @@ internal static class PruneStage
         if (recipe.Calibration is { } calibration)
             key.AddData(context, calibration);
         if (JointLevels.Format(recipe) is { } format)
-            key.Add("levels", format.Name);
+            key.Add("levels", format.Name).AddOptions(recipe, "quantize.");
         var budget = recipe.Prune is { Budget: not null } step ? Budget(context, source, step) : null;
         // Targets that need the same sparsity share the result.
         if (budget is not null)
@@ -90,7 +90,7 @@ internal static class PruneStage
         /// <summary>Error against sparsity of every layer, where the layer ratios asked.</summary>
         public List<LayerCurve> Curves { get; } = [];
 
-        /// <summary>The levels of every weight, where they were chosen together with its mask.</summary>
+        /// <summary>The packed weights whose levels are chosen while pruning.</summary>
         public SortedDictionary<string, byte[]> Packed { get; } = new(StringComparer.Ordinal);
 
         public List<Diagnostic> Warnings => warnings;
@@ -103,7 +103,7 @@ internal static class PruneStage
         {
             var options = Options(context, step) with { Curves = Curves, Packed = Packed };
             if (JointLevels.Format(context.Recipe) is { } format)
-                options = JointLevels.With(options, step, format);
+                options = JointLevels.With(options, context.Recipe, format, WeightSites.Find(model));
             LayerNameCheck.Run(model, step.NamedLayers);
             var needsDense = options.Ratios.NeedsCurves || ((!step.Sequential || options.Ratios.NeedsLossCurves) && NeedsStatistics(options));
             var statistics = data is not null && (step.Permute || step.Redistribute.Count > 0 || needsDense) ? CalibrateStage.Run(context, source, model, data, warnings) : null;

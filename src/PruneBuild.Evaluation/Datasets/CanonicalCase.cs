@@ -12,7 +12,7 @@ namespace PruneBuild.Evaluation.Datasets;
 /// </summary>
 internal static class CanonicalCase
 {
-    private const string Separator = "\u001f";
+    private const char Separator = '\u001f';
 
     /// <summary>SHA-256 of an object without some of its keys.</summary>
     public static byte[] Hash(JsonElement json, params string[] without)

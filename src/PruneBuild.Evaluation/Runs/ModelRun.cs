@@ -23,14 +23,14 @@ public static class ModelRun
     {
         ArgumentNullException.ThrowIfNull(harness);
         ArgumentNullException.ThrowIfNull(cases);
-        return With(modelPath, harness, threads, progress, cancellation, model => harness.Settings.TakesTokens
+        return With(modelPath, harness, threads, progress, model => harness.Settings.TakesTokens
             ? TokenRun.Evaluate(model, harness, cases)
-            : TensorRun.Evaluate(model, harness, cases));
+            : TensorRun.Evaluate(model, harness, cases), cancellation);
     }
 
     /// <summary>Opens a model, and says in our codes what ONNX Runtime says in its own.</summary>
     internal static T With<T>(
-        string modelPath, Harness harness, int threads, IProgress<EvaluationProgress>? progress, CancellationToken cancellation, Func<RunningModel, T> run)
+        string modelPath, Harness harness, int threads, IProgress<EvaluationProgress>? progress, Func<RunningModel, T> run, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var options = new RunOptions();

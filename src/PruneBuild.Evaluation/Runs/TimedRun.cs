@@ -27,7 +27,7 @@ public static class TimedRun
         ArgumentNullException.ThrowIfNull(cases);
         double[] parentTimes = [.. Enumerable.Repeat(double.NaN, cases.Count)], candidateTimes = [.. Enumerable.Repeat(double.NaN, cases.Count)];
         var every = (cases.Count + MostCases - 1) / MostCases;
-        return ModelRun.With(parentPath, harness, threads, null, cancellation, parent => ModelRun.With(candidatePath, harness, threads, null, cancellation, candidate =>
+        return ModelRun.With(parentPath, harness, threads, null, parent => ModelRun.With(candidatePath, harness, threads, null, candidate =>
         {
             var (askParent, askCandidate) = (Asking(parent, harness), Asking(candidate, harness));
             foreach (var (index, inputs) in Inputs(harness, cases, every))
@@ -47,7 +47,7 @@ public static class TimedRun
                 (parentTimes[index], candidateTimes[index]) = (before, after);
             }
             return new CaseTimes(parentTimes, candidateTimes, null);
-        }));
+        }, cancellation), cancellation);
     }
 
     private static double Milliseconds(Action<IReadOnlyList<ModelInput>> ask, IReadOnlyList<ModelInput> inputs)

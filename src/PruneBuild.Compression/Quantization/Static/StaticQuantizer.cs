@@ -99,7 +99,7 @@ public sealed class StaticQuantizer(OnnxModel model, string modelPath, StaticQua
 
     /// <summary>The values that a plan quantizes, the mean inputs of layers to correct, and the values without a range with the reason.</summary>
     private (Dictionary<string, ActivationHistogram> Histograms, InputMeans? Means, Dictionary<string, string> Unusable) Observe(
-        StaticPlan plan, IReadOnlyList<WeightSite> corrected)
+        StaticPlan plan, List<WeightSite> corrected)
     {
         var histograms = plan.Values.Values.Distinct(StringComparer.Ordinal).ToDictionary(value => value, _ => new ActivationHistogram(), StringComparer.Ordinal);
         var means = corrected.Count == 0 ? null : new InputMeans();

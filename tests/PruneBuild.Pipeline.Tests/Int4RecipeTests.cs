@@ -189,7 +189,6 @@ public sealed class Int4RecipeTests
     }
 
     [Theory]
-    [InlineData("PB1012", 61, """{ "version": 1, "quantize": {"precision": "int8", "method": "rtn"} }""")]
     [InlineData("PB1012", 76, """{ "version": 1, "quantize": {"precision": "int8", "group": 32, "eightBit": ["*"]} }""")]
     [InlineData("PB1012", 74, """{ "version": 1, "quantize": {"precision": "int8", "group": 32, "method": "hqq"} }""")]
     [InlineData("PB1012", 65, """{ "version": 1, "quantize": {"precision": "int4", "embeddings": "int2"} }""")]

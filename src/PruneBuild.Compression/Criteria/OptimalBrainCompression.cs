@@ -27,7 +27,7 @@ public sealed class OptimalBrainCompression : IPruningCriterion
             return new SparseGpt().Prune(problem) with { Reason = other };
         var hessian = LayerHessian.Of(problem);
         if (Traces(problem, hessian) is not { } traces)
-            return new Wanda().Prune(problem) with { Reason = "the Hessian is not positive definite: Wanda was used" };
+            return UnfactoredHessian.Prune(problem, hessian);
         var keep = Mask(problem, traces);
         return new PrunedLayer(Correct(problem, keep, hessian), keep);
     }

@@ -19,8 +19,9 @@ public sealed class SparseGpt : IPruningCriterion
     /// <inheritdoc/>
     public PrunedLayer Prune(LayerProblem problem)
     {
-        if (InverseCholesky.Factor<float>(LayerHessian.Of(problem), problem.Inputs, Damping) is not { } factor)
-            return new Wanda().Prune(problem) with { Reason = "the Hessian is not positive definite: Wanda was used" };
+        var hessian = LayerHessian.Of(problem);
+        if (InverseCholesky.Factor<float>(hessian, problem.Inputs, Damping) is not { } factor)
+            return UnfactoredHessian.Prune(problem, hessian);
         var choice = new MaskChoice(problem, factor);
         choice.Run();
         return choice.Pruned();

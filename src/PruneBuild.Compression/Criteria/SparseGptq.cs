@@ -7,8 +7,8 @@ namespace PruneBuild.Compression.Criteria;
 /// SparseGPT and GPTQ in one loop (Frantar and Alistarh 2023, "SparseGPT", section 3.5): the mask of a batch of columns is chosen, what
 /// stays is rounded, and the columns to come make up for both errors at once. Which weights share a scale follows from the whole mask,
 /// so the loop runs twice: over groups of about as many weights as a run stores, which gives the mask, and then over the runs of that mask,
-/// whose scales cover the dense weights that stay. Where H cannot be factored, Wanda chooses the mask, weights become the nearest levels,
-/// and the reason is recorded.
+/// whose scales cover what the weights that stay were corrected to. Where H cannot be factored, another criterion chooses the mask, weights
+/// become the nearest levels, and the reason is recorded.
 /// </summary>
 /// <param name="format">The packed format whose runs share the scales: int4 or int8, of the problem's pattern.</param>
 public sealed class SparseGptq(PackedFormat format) : IPruningCriterion
@@ -28,13 +28,13 @@ public sealed class SparseGptq(PackedFormat format) : IPruningCriterion
         var hessian = LayerHessian.Of(problem);
         if (InverseCholesky.Factor<float>(hessian, problem.Inputs, SparseGpt.Damping) is not { } factor)
         {
-            var wanda = new Wanda().Prune(problem);
-            return Packed(WeightLevels.Nearest(wanda.Weights, Runs(problem, wanda.Weights)), wanda.Keep)
-                with { Reason = "the Hessian is not positive definite: Wanda and the nearest levels were used" };
+            var other = UnfactoredHessian.Prune(problem, hessian);
+            return Packed(WeightLevels.Nearest(other.Weights, Runs(problem, other.Weights)), other.Keep) with { Reason = $"{other.Reason}, with the nearest levels" };
         }
         var choice = new MaskChoice(problem, factor, Provisional(problem));
         choice.Run();
-        var kept = PrunedLayer.Masked(problem.Weights.Span, choice.Keep).Weights;
+        // Without zeros the grids are those of the weights as they came, GPTQ's static groups; what makes up for dropped weights grows, and needs room.
+        var kept = choice.Keep.Contains(false) ? choice.Pruned().Weights : problem.Weights.ToArray();
         var runs = Runs(problem, kept);
         var levels = new RunLevels(runs, runs.Cover(kept));
         var columns = new ColumnMatrix(problem.Weights.Span, problem.Outputs, problem.Inputs);

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using PruneBuild.Diagnostics;
 
 namespace PruneBuild.Evaluation;
@@ -30,7 +31,7 @@ internal static class TokenRun
                     for (var j = 0; j < length; j++) tokens[i * length + j] = inputs[batch[i]].Tokens[j];
                 var (numbers, shape) = Run(model, harness, feeds.Create(tokens, batch.Length, length), batch.Length, length);
                 var size = numbers.Length / batch.Length;
-                Parallel.For(0, batch.Length, i =>
+                ForEach(batch.Length, i =>
                 {
                     var row = numbers.AsSpan(i * size, size);
                     rows[batch[i]] = harness.Kind != TaskKind.Embedding ? Likelihoods(row, (int)shape[2], inputs[batch[i]])
@@ -41,6 +42,19 @@ internal static class TokenRun
             }
         }
         return new ModelOutputs(rows);
+    }
+
+    /// <summary>Runs beside one another; the first failure comes as itself, not wrapped.</summary>
+    private static void ForEach(int count, Action<int> run)
+    {
+        try
+        {
+            Parallel.For(0, count, run);
+        }
+        catch (AggregateException failures)
+        {
+            ExceptionDispatchInfo.Throw(failures.Flatten().InnerExceptions[0]);
+        }
     }
 
     private static (float[] Numbers, long[] Shape) Run(

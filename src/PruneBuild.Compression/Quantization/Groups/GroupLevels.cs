@@ -10,14 +10,14 @@ internal sealed class GroupLevels : ILevelGrid
     private readonly float[] zeros;
     private readonly int stride;
 
-    /// <param name="grids">Format, scales and zero points; its levels are not looked at.</param>
+    /// <param name="grids">Format, scales, zero points, and the nearest levels: those of weights that nothing settles, which are zeros.</param>
     /// <param name="weights">[outputs, inputs]; only its zeros are looked at.</param>
     public GroupLevels(QuantizedMatrix grids, ReadOnlyMemory<float> weights)
     {
         this.weights = weights;
         stride = (grids.Outputs + ColumnMatrix.ChunkRows - 1) / ColumnMatrix.ChunkRows * ColumnMatrix.ChunkRows;
         (scales, zeros) = (ByGroup(grids.Scales, grids, 1), ByGroup(grids.ZeroPoints, grids, 0));
-        Matrix = grids with { Levels = new byte[grids.Levels.LongLength] };
+        Matrix = grids with { Levels = [.. grids.Levels] };
     }
 
     /// <summary>The grids with the levels that were chosen.</summary>

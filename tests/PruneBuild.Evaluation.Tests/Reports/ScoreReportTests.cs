@@ -23,7 +23,7 @@ public class ScoreReportTests
         Assert.Contains("All 2 floors are cleared on 40 cases", html, StringComparison.Ordinal);
         Assert.Contains("""<td class="number"><span class="bad">&#x2B;1.00</span></td>""", html, StringComparison.Ordinal);
         Assert.Contains("precision ≥ 0.50", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("Accuracy", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(">Accuracy", html, StringComparison.Ordinal);
         Assert.Contains("| rmse | common | 40 | 0 | 1 | +1.00 |", markdown, StringComparison.Ordinal);
         Assert.DoesNotContain("Parent against candidate", markdown, StringComparison.Ordinal);
         foreach (var text in (string[])[SarifReport.Write(report), JunitReport.Write(report), TrxReport.Write(report)])

@@ -66,6 +66,7 @@ var repeat = new Option<int>("--repeat") { DefaultValueFactory = _ => 1, Descrip
 var layer = new Command("layer", "One layer from ready statistics.") { side, bits, groups, methods, repeat };
 layer.SetAction(parsed =>
 {
+    Natives.Use();
     var size = parsed.GetValue(side);
     var random = new Random(1);
     var weights = new float[size * size];
@@ -142,6 +143,7 @@ var method = new Option<string>("--method") { DefaultValueFactory = _ => "gptq",
 var mixed = new Command("mixed", "Precisions by what each weight costs a language model, against one precision for all.") { path, data, tokenizer, stories, method };
 mixed.SetAction(parsed =>
 {
+    Natives.Use();
     var (text, cores, count) = (new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!), parsed.GetValue(threads), parsed.GetValue(stories));
     Precisions.Print(parsed.GetValue(path)!, [.. text.Calibration(2 * count)], new GroupQuantizeOptions { Method = GroupQuantizers.Get(parsed.GetValue(method)!), Threads = cores },
         model => text.Loss(model, count, cores));
@@ -154,6 +156,7 @@ var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.5
 var interaction = new Command("interaction", "Weights pruned, fewer bits, and both: drift from the dense model on calibration data.") { path, data, optionalTokenizer, stories, bits, recovery, pattern, sparsity };
 interaction.SetAction(parsed =>
 {
+    Natives.Use();
     var (model, cores) = (parsed.GetValue(path)!, parsed.GetValue(threads));
     IReadOnlyList<CalibrationBatch> batches;
     IReadOnlyList<int>? labels = null;
@@ -181,6 +184,7 @@ var widths = new Option<string[]>("--dense") { DefaultValueFactory = _ => ["4:32
 var sparse = new Command("sparse", "Pruned and quantized weights against dense ones of fewer bits.") { path, data, tokenizer, stories, patterns, widths };
 sparse.SetAction(parsed =>
 {
+    Natives.Use();
     var text = new Stories(parsed.GetValue(data)!, parsed.GetValue(tokenizer)!);
     var comparison = new SparseComparison(parsed.GetValue(path)!, text, parsed.GetValue(stories), parsed.GetValue(threads));
     SparseComparison.Header();

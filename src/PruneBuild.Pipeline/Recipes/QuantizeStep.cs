@@ -33,6 +33,9 @@ public sealed record QuantizeStep(string Precision)
     /// <summary>float or fp16: how the weights of layers that stay float are stored, where the device computes with float16.</summary>
     public string Store { get; init; } = Float;
 
+    /// <summary>Whether batch normalization is folded into the weights first.</summary>
+    internal bool FoldsBatchNorm => Groups is not null || Activations is { IsStatic: true } or { Smooth: not null };
+
     /// <summary>Every layer that is named.</summary>
     internal IEnumerable<LayerName> NamedLayers => Skip.Concat(Groups?.EightBit ?? []);
 

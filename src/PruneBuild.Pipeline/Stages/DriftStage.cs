@@ -88,7 +88,7 @@ internal static class DriftStage
                 using var edited = OnnxModel.Load(stage.Model);
                 var drift = meter.Measure(edited, cancellation: context.Cancellation);
                 var others = continued is null ? null : Continue(edited);
-                if (context.Recipe.Quantize?.Groups is not null)
+                if (context.Recipe.Quantize is { FoldsBatchNorm: true })
                     BatchNormFolding.Fold(edited);
                 return drift with
                 {
@@ -114,7 +114,7 @@ internal static class DriftStage
         private CalibrationStatistics Statistics(OnnxModel weights)
         {
             var source = parent.Stage;
-            if (context.Recipe.Quantize?.Groups is not null)
+            if (context.Recipe.Quantize is { FoldsBatchNorm: true })
             {
                 BatchNormFolding.Fold(weights);
                 source = GroupQuantization.Folded(source);

@@ -55,7 +55,7 @@ internal static class QuantizeStage
     }
 
     private static CalibrationData? Data(WorkContext context) =>
-        context.Recipe.Quantize is { Groups: not null } or { Compensates: true } or { Activations: { IsStatic: true } or { Smooth: not null } } ? context.Recipe.Calibration : null;
+        context.Recipe.Quantize is { FoldsBatchNorm: true } or { Compensates: true } ? context.Recipe.Calibration : null;
 
     private static int WeightBits(WorkContext context) =>
         context.Recipe.Quantize is not { } step ? 8 : step.WeightBits ?? (step.Activations is not null && context.Device.SaturatesInt8 ? 7 : 8);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
 
@@ -28,22 +27,7 @@ internal static class NormalizationOffsets
     private static string? Vector(OnnxModel model, NodeProto add) => add.Input.FirstOrDefault(input =>
         model.Weights.TryGetValue(input, out var weight) && weight is { Type: TensorProto.Types.DataType.Float, Shape: [> 1] } && IsFixed(model, input));
 
-    private static float? Number(OnnxModel model, GraphIndex index, string value)
-    {
-        if (model.Weights.TryGetValue(value, out var weight))
-            return weight is { Type: TensorProto.Types.DataType.Float, Elements: 1, Shape.Count: <= 1 } && IsFixed(model, value) ? weight.ReadSingles()[0] : null;
-        if (index.Producer(value) is not { OpType: "Constant", Domain: "" or "ai.onnx" } node || node.Attribute is not [var attribute])
-            return null;
-        return attribute switch
-        {
-            { Name: "value_float" } => attribute.F,
-            { Name: "value", T: { DataType: (int)TensorProto.Types.DataType.Float, Dims.Count: 0 or 1 } tensor } =>
-                tensor.FloatData is [var single] ? single
-                : tensor.RawData.Length == sizeof(float) ? BinaryPrimitives.ReadSingleLittleEndian(tensor.RawData.Span)
-                : null,
-            _ => null,
-        };
-    }
+    private static float? Number(OnnxModel model, GraphIndex index, string value) => IsFixed(model, value) ? ScalarConstants.Find(model, index, value) : null;
 
     // Models of IR version 3 list initializers as inputs, which a caller may replace.
     private static bool IsFixed(OnnxModel model, string weight) => model.Graph.Input.All(input => input.Name != weight);

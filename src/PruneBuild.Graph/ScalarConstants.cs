@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
-using PruneBuild.Graph;
 using PruneBuild.Graph.Onnx;
 
-namespace PruneBuild.Targeting;
+namespace PruneBuild.Graph;
 
 /// <summary>The constants of a graph that are one float: initializers, or Constant nodes.</summary>
-internal static class ScalarConstants
+public static class ScalarConstants
 {
     /// <summary>The value, or null when it is not a constant float of at most one dimension with one element.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="index">Of its graph.</param>
+    /// <param name="value">The value's name.</param>
     public static float? Find(OnnxModel model, GraphIndex index, string value)
     {
         if (model.Weights.TryGetValue(value, out var weight))

@@ -22,9 +22,11 @@ var methods = new Option<string[]>("--methods") { DefaultValueFactory = _ => [..
 var accuracy = new Option<int[]>("--accuracy-level") { DefaultValueFactory = _ => [0, 4], AllowMultipleArgumentsPerToken = true };
 var rows = new Option<string[]>("--embeddings") { DefaultValueFactory = _ => ["float"], AllowMultipleArgumentsPerToken = true, Description = "How embeddings are stored: float, int8, int4." };
 
+var corrected = new Option<bool>("--bias-correction") { Description = "Biases take back what rounding takes from mean outputs." };
+
 bool[] zeroPoints = [true, false];
 
-var language = new Command("language", "Next-token loss on the gate text.") { path, data, tokenizer, stories, bits, groups, methods, accuracy, rows };
+var language = new Command("language", "Next-token loss on the gate text.") { path, data, tokenizer, stories, bits, groups, methods, accuracy, rows, corrected };
 language.SetAction(parsed =>
 {
     Natives.Use();
@@ -49,7 +51,7 @@ language.SetAction(parsed =>
                             var clock = Stopwatch.StartNew();
                             var options = new GroupQuantizeOptions
                             {
-                                Format = new GroupFormat(width, group, symmetric), Method = GroupQuantizers.Get(method), AccuracyLevel = level, Threads = cores,
+                                Format = new GroupFormat(width, group, symmetric), Method = GroupQuantizers.Get(method), AccuracyLevel = level, BiasCorrection = parsed.GetValue(corrected), Threads = cores,
                             };
                             var known = options.Method.ScalesFirst ? new ActivationAwareScaling(options).Apply(edited, statistics).Statistics : statistics;
                             if (table != "float")

@@ -7,6 +7,7 @@ using PruneBuild.Compression.Quantization;
 using PruneBuild.Compression.Recovery;
 using PruneBuild.Compression.Statistics;
 using PruneBuild.Graph;
+using PruneBuild.Graph.Onnx;
 using PruneBuild.Runtime;
 
 namespace PruneBuild.Benchmarks.Quantization;
@@ -17,6 +18,8 @@ namespace PruneBuild.Benchmarks.Quantization;
 /// </summary>
 internal sealed class SparseComparison(string path, Stories text, int stories, int threads)
 {
+    private const string Corrected = "gptq, bias";
+
     private const string Skip = "logits*";
 
     public static void Header()
@@ -37,7 +40,8 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
             foreach (var site in Sites(edited))
             {
                 var runs = Groups(site, bits, group);
-                site.WriteMatrix(edited, method(site.ReadMatrix(edited), runs, Whole(statistics.For(site))).ToSingles());
+                var matrix = site.ReadMatrix(edited);
+                Write(edited, site, matrix, method(matrix, runs, Whole(statistics.For(site))).ToSingles(), name == Corrected ? statistics : null);
                 weights += (long)site.Outputs * site.Inputs;
                 bytes += (((long)site.Outputs * site.Inputs * bits) + 7) / 8 + ((long)sizeof(float) * site.Outputs * runs.PerOutput);
             }
@@ -68,7 +72,7 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
                     var matrix = site.ReadMatrix(edited);
                     var levels = method(matrix, format.Runs(WeightMatrix.FromSingles(matrix, site.Outputs, site.Inputs)), Whole(statistics.For(site)));
                     var blob = format.Pack(levels);
-                    site.WriteMatrix(edited, format.Unpack(blob).ToSingles());
+                    Write(edited, site, matrix, format.Unpack(blob).ToSingles(), name == Corrected ? statistics : null);
                     bytes += blob.Length;
                     weights += matrix.Length;
                 }
@@ -112,6 +116,19 @@ internal sealed class SparseComparison(string path, Stories text, int stories, i
     {
         yield return ("nearest", (weights, runs, _) => WeightLevels.Nearest(weights, runs));
         yield return ("gptq", (weights, runs, statistics) => RunGptq.Quantize(weights, runs, statistics).Levels);
+        yield return (Corrected, (weights, runs, statistics) => RunGptq.Quantize(weights, runs, statistics, biasFollows: true).Levels);
+    }
+
+    /// <summary>Stores what levels stand for; with statistics a bias takes back what rounding takes from the mean.</summary>
+    private static void Write(OnnxModel model, WeightSite site, float[] matrix, float[] near, CalibrationStatistics? statistics)
+    {
+        site.WriteMatrix(model, near);
+        if (statistics is null || BiasCorrection.MeanShift(statistics.For(site), matrix, near) is not { } shift)
+            return;
+        var (product, bias) = (ValueNames.Fresh(model, site.OutputName + "_product"), ValueNames.Fresh(model, site.OutputName + "_bias"));
+        model.SetWeight(bias, [site.Outputs], [.. shift.Select(value => (float)value)]);
+        model.Graph.Node.Insert(model.Graph.Node.IndexOf(site.Node) + 1, new NodeProto { OpType = "Add", Name = bias, Input = { product, bias }, Output = { site.OutputName } });
+        site.Node.Output[0] = product;
     }
 
     private static ScaleRuns Groups(WeightSite site, int bits, int group)

@@ -23,14 +23,15 @@ internal static class GroupQuantization
             ProtectFirstLast = groups.ProtectFirstLast,
             EightBit = [.. groups.EightBit.Select(layer => layer.Name)],
             Skip = [.. step.Skip.Select(layer => layer.Name)],
+            BiasCorrection = step.BiasCorrection,
             Threads = context.Threads,
         };
     }
 
-    /// <summary>The statistics of a model whose batch normalizations are folded; null when the method needs none.</summary>
+    /// <summary>The statistics of a model whose batch normalizations are folded; null when neither levels nor biases need them.</summary>
     public static CalibrationStatistics? Statistics(
         WorkContext context, StageResult source, OnnxModel folded, GroupQuantizeOptions options, ICollection<Diagnostic> warnings, string state = Plain) =>
-        options.Method.NeedsStatistics && context.Recipe.Calibration is { } data ? CalibrateStage.Run(context, Folded(source, state), folded, data, warnings) : null;
+        (options.Method.NeedsStatistics || options.BiasCorrection) && context.Recipe.Calibration is { } data ? CalibrateStage.Run(context, Folded(source, state), folded, data, warnings) : null;
 
     /// <summary>A stage's model once its batch normalizations are folded.</summary>
     public static StageResult Folded(StageResult source, string state = Plain) => source with { Key = $"{source.Key} {state}" };

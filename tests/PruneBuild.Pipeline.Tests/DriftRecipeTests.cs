@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Newtonsoft.Json.Linq;
 using PruneBuild.Diagnostics;
+using PruneBuild.Graph;
+using PruneBuild.Graph.Onnx;
 using PruneBuild.Runtime;
 
 namespace PruneBuild.Pipeline.Tests;
@@ -107,6 +109,24 @@ public sealed class DriftRecipeTests
         Assert.Contains("moved", drift.Parent, StringComparison.Ordinal);
         Assert.InRange(drift.Both.BlockCosine!.Value, 1 - 1e-9, 1 + 1e-9);
         Assert.InRange(drift.Both.LayerError!.Value, 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("float")]
+    public void Folded_normalizations_are_no_drift(string activations)
+    {
+        using var project = new TinyProject();
+        using (var model = OnnxModel.Load(project.ModelPath))
+        {
+            model.Graph.Node[0].Output[0] = "product";
+            model.Graph.Node.Insert(1, new NodeProto { Name = "norm", OpType = "BatchNormalization", Input = { "product", "scale", "shift", "mean", "variance" }, Output = { "h1" } });
+            foreach (var (name, value) in new[] { ("scale", 3f), ("shift", 0.5f), ("mean", 0.1f), ("variance", 4f) })
+                model.SetWeight(name, [TinyProject.Wide], [.. Enumerable.Repeat(value, TinyProject.Wide)]);
+            model.Save(project.ModelPath);
+        }
+        var drift = Build(project, $$"""{ "version": 1, "quantize": { "precision": "int8", "activations": "{{activations}}" }, "drift": { {{Lenient}} }, {{Calibration}} }""").Drift!;
+        Assert.InRange(drift.Both.LayerError!.Value, 1e-6, 0.02);
     }
 
     [Fact]

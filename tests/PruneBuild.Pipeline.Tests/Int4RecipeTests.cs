@@ -117,6 +117,51 @@ public sealed class Int4RecipeTests
         AssertAnswers(project, 0.9);
     }
 
+    [Theory]
+    [InlineData("int4", "rtn", false)]
+    [InlineData("int4", "gptq", true)]
+    [InlineData("int8", "gptq", true)]
+    public void Biases_give_back_what_rounding_takes_where_inputs_are_looked_at(string precision, string method, bool isDefault)
+    {
+        using var project = new TinyProject();
+        var shifts = new Dictionary<bool, double>();
+        foreach (var isPlain in new[] { true, false })
+        {
+            var option = isPlain ? "" : $", \"biasCorrection\": {(isDefault ? "false" : "true")}";
+            var corrects = isPlain == isDefault;
+            var manifest = Build(project, $$"""
+                { "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.8 }, "quantize": { "precision": "{{precision}}", "method": "{{method}}"{{option}} }, {{Calibration}} }
+                """);
+            Assert.Equal(corrects, manifest.Options.ContainsKey("quantize.biasCorrection"));
+            shifts[corrects] = MeanShift(project);
+            AssertAnswers(project, 0.9);
+        }
+        Assert.Equal(2, project.Stages("quantize").Count);
+        // Rounded activations are all there is to see of 8 bits.
+        Assert.True(precision == "int8" || shifts[true] < shifts[false], $"{shifts[true]} against {shifts[false]}");
+    }
+
+    [Fact]
+    public void Activations_that_do_not_bear_rounding_are_a_warning()
+    {
+        using var project = new TinyProject();
+        using (var model = OnnxModel.Load(project.ModelPath))
+        {
+            // Two inputs that take each other away, so large that all others round to nothing beside them.
+            var weights = model.Weights["w1"].ReadSingles();
+            for (var row = 0; row < TinyProject.Wide; row++)
+                weights[(row * TinyProject.Inputs) + 1] = weights[row * TinyProject.Inputs];
+            model.SetWeight("w1", [TinyProject.Wide, TinyProject.Inputs], weights);
+            model.Save(project.ModelPath);
+        }
+        var inputs = project.WriteInputs("calibration.f32", seed: 4, 256);
+        for (var at = 0; at < inputs.Length; at += TinyProject.Inputs)
+            (inputs[at], inputs[at + 1]) = (3000, -3000);
+        File.WriteAllBytes(Path.Combine(project.Folder, "calibration.f32"), System.Runtime.InteropServices.MemoryMarshal.AsBytes(inputs.AsSpan()).ToArray());
+        Build(project, $$"""{ "version": 1, "quantize": { "precision": "int4", "method": "rtn", "biasCorrection": true }, {{Calibration}} }""");
+        Assert.Equal(Severity.Warning, Assert.Single(project.Diagnostics, diagnostic => diagnostic.Code == "PB3035").Severity);
+    }
+
     [Fact]
     public void Skipped_layers_stay_float_and_named_ones_get_8_bits()
     {
@@ -235,6 +280,17 @@ public sealed class Int4RecipeTests
     {
         using var model = OnnxModel.Load(Path.Combine(Latest(project), "model.onnx"));
         return WeightSites.Find(model)[1].ReadQuantized(model).Values;
+    }
+
+    /// <summary>How far the mean outputs on the calibration data are from the dense parent's.</summary>
+    private static double MeanShift(TinyProject project)
+    {
+        var inputs = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(project.Folder, "calibration.f32"))).ToArray();
+        var rows = inputs.Length / TinyProject.Inputs;
+        using var artifact = EdgeModel.Load(project.Request.ArtifactFolder);
+        var (got, wanted) = (artifact.Run(inputs, [rows, TinyProject.Inputs]), project.RunParent(inputs));
+        return Enumerable.Range(0, TinyProject.Classes).Average(output => Math.Abs(
+            Enumerable.Range(0, rows).Average(row => (double)got[(row * TinyProject.Classes) + output] - wanted[(row * TinyProject.Classes) + output])));
     }
 
     private static string Latest(TinyProject project) =>

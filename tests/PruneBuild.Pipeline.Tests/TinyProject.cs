@@ -142,19 +142,24 @@ internal sealed class TinyProject : IDisposable, IWorkReporter
 
     public void WriteCases(string slice, int seed, int count)
     {
-        var inputs = WriteInputs($"{slice}.f32", seed, count);
-        using var session = ModelSession.Open(ModelPath, 1);
-        using var value = OrtValue.CreateTensorValueFromMemory(inputs, [count, Inputs]);
-        using var options = new RunOptions();
-        using var outputs = session.Run(options, ["x"], [value], ["logits"]);
-        var logits = outputs[0].GetTensorDataAsSpan<float>();
+        float[] logits = RunParent(WriteInputs($"{slice}.f32", seed, count));
         var labels = new byte[count];
         for (var i = 0; i < count; i++)
         {
-            var row = logits.Slice(i * Classes, Classes).ToArray();
+            var row = logits.AsSpan(i * Classes, Classes).ToArray();
             labels[i] = (byte)Array.IndexOf(row, row.Max());
         }
         File.WriteAllBytes(Path.Combine(Folder, $"{slice}.u8"), labels);
+    }
+
+    /// <summary>What the dense parent says, [rows, classes].</summary>
+    public float[] RunParent(float[] inputs)
+    {
+        using var session = ModelSession.Open(ModelPath, 1);
+        using var value = OrtValue.CreateTensorValueFromMemory(inputs, [inputs.Length / Inputs, Inputs]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, ["x"], [value], ["logits"]);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
     public float[] WriteInputs(string name, int seed, int count)

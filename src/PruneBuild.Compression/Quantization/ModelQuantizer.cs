@@ -31,21 +31,32 @@ public static class ModelQuantizer
         if (refusals.Contains(null))
             OpsetUpgrade.ToPerAxisDequantize(model);
 
+        var index = new GraphIndex(model.Graph);
+        var corrected = sites.Where(site => options.BiasStatistics is not null && BiasCorrection.HasRoom(model, index, site))
+            .ToHashSet<WeightSite>(ReferenceEqualityComparer.Instance);
         var reports = new Dictionary<WeightSite, QuantizeReport>(ReferenceEqualityComparer.Instance);
-        for (var index = 0; index < weights.Count; index++)
+        for (var at = 0; at < weights.Count; at++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var weight = weights[index];
-            var reason = refusals[index];
+            var weight = weights[at];
+            var reason = refusals[at];
             var bits = reason is null ? options.Bits : FullPrecisionBits;
             double? signalToNoise = null;
             if (reason is null)
-                (signalToNoise, reason) = Replace(model, weight.Sites[0], options, cancellation);
+            {
+                List<WeightSite> repaired = [.. weight.Sites.Where(corrected.Contains)];
+                var before = repaired.Count > 0 ? repaired[0].ReadMatrix(model) : [];
+                (var stored, signalToNoise, reason) = Replace(model, weight.Sites[0], options, repaired.Count == weight.Sites.Count, cancellation);
+                var after = repaired.Count > 0 ? stored.ReadMatrix(model) : [];
+                foreach (var site in repaired)
+                    if (BiasCorrection.MeanShift(options.BiasStatistics!.For(site), before, after) is { } shift)
+                        LayerBias.Add(model, site, shift);
+            }
             foreach (var site in weight.Sites)
             {
                 reports[site] = new QuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, signalToNoise, reason);
             }
-            progress?.Report(new LayerProgress(index + 1, weights.Count, weight.Sites[0].Name));
+            progress?.Report(new LayerProgress(at + 1, weights.Count, weight.Sites[0].Name));
         }
         return [.. sites.Select(site => reports[site])];
     }
@@ -66,12 +77,13 @@ public static class ModelQuantizer
             : options.Only is { } wanted && !weight.Sites.Any(site => wanted(site)) ? "another precision was chosen"
             : null);
 
-    private static (double? SignalToNoise, string? Reason) Replace(OnnxModel model, WeightSite site, QuantizeOptions options, CancellationToken cancellation)
+    private static (WeightSite Stored, double? SignalToNoise, string? Reason) Replace(
+        OnnxModel model, WeightSite site, QuantizeOptions options, bool biasFollows, CancellationToken cancellation)
     {
         var weight = model.Weights[site.StoredName];
         if (weight.FirstNonFinite() is >= 0 and var bad)
             throw new PruneBuildException("PB2010", weight.Name, bad);
-        var (quantized, reason) = Quantize(model, site, options, cancellation);
+        var (quantized, reason) = Quantize(model, site, options, biasFollows, cancellation);
 
         var values = ValueNames.Fresh(model, site.WeightName + "_quantized");
         var scales = ValueNames.Fresh(model, site.WeightName + "_scale");
@@ -89,13 +101,14 @@ public static class ModelQuantizer
         node.Set("axis", site.Transposed ? shape.Length - 1 : 0);
         var first = model.Graph.Node.TakeWhile(other => !other.Input.Contains(site.WeightName)).Count();
         model.Graph.Node.Insert(first, node);
-        return (quantized.SignalToNoise, reason);
+        return (site with { Storage = WeightStorage.Int8PerOutput, StoredName = values, ScaleName = scales }, quantized.SignalToNoise, reason);
     }
 
-    private static (Int8Weights Weights, string? Reason) Quantize(OnnxModel model, WeightSite site, QuantizeOptions options, CancellationToken cancellation)
+    private static (Int8Weights Weights, string? Reason) Quantize(
+        OnnxModel model, WeightSite site, QuantizeOptions options, bool biasFollows, CancellationToken cancellation)
     {
         if (options.Statistics is { } statistics)
-            return Int8Gptq.Quantize(site, site.ReadMatrix(model), statistics.For(site), Int8PerChannel.Limit(options.Bits), options.Threads, cancellation);
+            return Int8Gptq.Quantize(site, site.ReadMatrix(model), statistics.For(site), Int8PerChannel.Limit(options.Bits), biasFollows, options.Threads, cancellation);
         using var view = model.Weights[site.StoredName].Open();
         return (Int8PerChannel.Quantize(
             view.As<float>(), site.Outputs, options.Bits, site.Transposed, options.LeastScales.GetValueOrDefault(site.WeightName), options.PerTensor), null);

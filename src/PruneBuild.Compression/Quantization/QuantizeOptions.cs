@@ -18,6 +18,12 @@ public sealed record QuantizeOptions
     /// <summary>Of the model as it is: rounding errors are made up for (<see cref="RunGptq"/>). Null for the nearest levels.</summary>
     public CalibrationStatistics? Statistics { get; init; }
 
+    /// <summary>
+    /// Of the model as it is: biases take back what rounding takes from the mean output of layers that have a bias or an operand for one. Null to leave
+    /// biases alone.
+    /// </summary>
+    public CalibrationStatistics? BiasStatistics { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 

@@ -16,9 +16,6 @@ public sealed record ActivationStep(bool IsStatic)
     /// <summary>Strength of SmoothQuant, or null without.</summary>
     public double? Smooth { get; init; }
 
-    /// <summary>Whether biases take back what rounding the weights shifts.</summary>
-    public bool BiasCorrection { get; init; } = true;
-
     internal const string DefaultMethod = "min-max";
 
     internal const double DefaultPercentile = 99.99;

@@ -10,12 +10,13 @@ internal static class QuantizeReader
     private const string Int8 = "int8";
     private const string Int4 = "int4";
     private const string None = "none";
+    private const string BiasCorrection = "biasCorrection";
     private const double DefaultSmooth = 0.5;
 
     private static readonly string[] OfGroups = ["joint", "group", "symmetric", "accuracyLevel", "protectFirstLast", "eightBit", "mixed"];
     private static readonly string[] OfFourBits = ["joint", "protectFirstLast", "eightBit", "mixed"];
     private static readonly string[] OfAny = ["embeddings", "store"];
-    private static readonly string[] OfRanges = ["calibrate", "percentile", "activationsSymmetric", "biasCorrection"];
+    private static readonly string[] OfRanges = ["calibrate", "percentile", "activationsSymmetric"];
     private static readonly string[] OfActivations = ["smooth", .. OfRanges];
 
     private static readonly string[] OfInt8 = ["activations", "weightBits", .. OfActivations];
@@ -24,7 +25,7 @@ internal static class QuantizeReader
     /// <exception cref="Diagnostics.PruneBuildException">PB1011 to PB1013, PB3003 at the token at fault.</exception>
     public static QuantizeStep? Read(JsonSection json, bool hasCalibration)
     {
-        json.AllowOnly(["precision", "skip", "method", .. OfAny, .. OfGroups, .. OfInt8]);
+        json.AllowOnly(["precision", "skip", "method", BiasCorrection, .. OfAny, .. OfGroups, .. OfInt8]);
         var precision = json.Has("mixed") && !json.Has("precision") ? Int4 : json.OneOf("precision", (Int8, Int8), (Int4, Int4), (None, None));
         var inGroups = precision == Int4 || (precision == Int8 && json.Has("group"));
         Refuse(json, OfGroups, !inGroups, "it belongs to the precision int4, or to int8 with a group");
@@ -32,8 +33,10 @@ internal static class QuantizeReader
         Refuse(json, OfInt8, precision != Int8, "it belongs to the precision int8");
         Refuse(json, OfInt8, inGroups, "it belongs to the precision int8 without a group");
         Refuse(json, ["embeddings"], json.Has("mixed"), "with mixed precisions embeddings stay float");
-        Refuse(json, ["method", .. OfAny], precision == None, "nothing is quantized with the precision none");
-        return precision == None ? null : new QuantizeStep(precision)
+        Refuse(json, ["method", BiasCorrection, .. OfAny], precision == None, "nothing is quantized with the precision none");
+        if (precision == None)
+            return null;
+        var step = new QuantizeStep(precision)
         {
             Skip = json.Names("skip"),
             Compensates = !inGroups && CompensatesInt8(json, hasCalibration),
@@ -43,6 +46,18 @@ internal static class QuantizeReader
             Embeddings = json.Known("embeddings", QuantizeStep.Float, [QuantizeStep.Float, Int8, Int4]),
             Store = json.Known("store", QuantizeStep.Float, [QuantizeStep.Float, QuantizeStep.Half]),
         };
+        return step with { BiasCorrection = CorrectsBias(json, step, hasCalibration) };
+    }
+
+    /// <summary>By default where inputs are looked at anyway.</summary>
+    private static bool CorrectsBias(JsonSection json, QuantizeStep step, bool hasCalibration)
+    {
+        if (json.Has(BiasCorrection) && step.Activations is { IsStatic: false })
+            throw json.Invalid(BiasCorrection, "it belongs to static and float activations");
+        var looks = step.Compensates || step.Activations is { IsStatic: true } || step.Groups is { } groups && GroupQuantizers.Get(groups.Method).NeedsStatistics;
+        var corrects = json.Flag(BiasCorrection, looks);
+        json.NeedsCalibration(BiasCorrection, BiasCorrection, corrects, hasCalibration);
+        return corrects;
     }
 
     private static void Refuse(JsonSection json, IEnumerable<string> keys, bool refused, string reason)
@@ -103,7 +118,6 @@ internal static class QuantizeReader
             Percentile = json.Has("percentile") ? json.Number("percentile", 90, 100) : ActivationStep.DefaultPercentile,
             IsSymmetric = json.Flag("activationsSymmetric", false),
             Smooth = smooth,
-            BiasCorrection = json.Flag("biasCorrection", true),
         };
     }
 

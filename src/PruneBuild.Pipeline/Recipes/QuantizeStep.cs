@@ -27,6 +27,9 @@ public sealed record QuantizeStep(string Precision)
     /// <summary>Bits of int8 weights, 8 or 7; null for what the target multiplies without saturating, 8 where activations are float.</summary>
     public int? WeightBits { get; init; }
 
+    /// <summary>Whether biases take back what rounding the weights shifts.</summary>
+    public bool BiasCorrection { get; init; }
+
     /// <summary>float, int8 or int4: how the rows of embeddings are stored.</summary>
     public string Embeddings { get; init; } = Float;
 

@@ -169,6 +169,8 @@ public sealed record Recipe
             options["quantize.embeddings"] = quantize.Embeddings;
         if (quantize.Store != QuantizeStep.Float)
             options["quantize.store"] = quantize.Store;
+        if (quantize.BiasCorrection || quantize.Activations is { IsStatic: true })
+            options["quantize.biasCorrection"] = Text(quantize.BiasCorrection);
         if (quantize.Compensates)
             options["quantize.method"] = "gptq";
         if (quantize.Groups is not { } groups)
@@ -207,7 +209,6 @@ public sealed record Recipe
             return;
         options["quantize.calibrate"] = activations.Calibrate == "percentile" ? $"percentile:{Text(activations.Percentile)}" : activations.Calibrate;
         options["quantize.activationsSymmetric"] = Text(activations.IsSymmetric);
-        options["quantize.biasCorrection"] = Text(activations.BiasCorrection);
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -41,7 +41,7 @@ internal static class QuantizeStage
 
     /// <summary>
     /// Statistics for the levels of sparse kernels, which are chosen once it is known who shares a scale: those of dense layers where inputs and
-    /// weights are the same, others taken anew. Null where the method needs none.
+    /// weights are the same, others taken anew. Null where neither levels nor biases need them.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="quantized">The result of this stage, in groups.</param>
@@ -55,7 +55,7 @@ internal static class QuantizeStage
     }
 
     private static CalibrationData? Data(WorkContext context) =>
-        context.Recipe.Quantize is { FoldsBatchNorm: true } or { Compensates: true } ? context.Recipe.Calibration : null;
+        context.Recipe.Quantize is { FoldsBatchNorm: true } or { Compensates: true } or { BiasCorrection: true } ? context.Recipe.Calibration : null;
 
     private static int WeightBits(WorkContext context) =>
         context.Recipe.Quantize is not { } step ? 8 : step.WeightBits ?? (step.Activations is not null && context.Device.SaturatesInt8 ? 7 : 8);
@@ -103,10 +103,11 @@ internal static class QuantizeStage
             var weights = new QuantizeOptions { Bits = WeightBits(context), Skip = skip, Threads = context.Threads };
             if (Data(context) is not { } data)
                 return Refusals(ModelQuantizer.Quantize(model, weights, progress, context.Cancellation));
-            return Refusals(step.Activations is { } activations
-                ? WithActivations(activations, data, weights)
-                : ModelQuantizer.Quantize(
-                    model, weights with { Statistics = CalibrateStage.Run(context, source, model, data, warnings) }, progress, context.Cancellation));
+            if (step.Activations is { } activations)
+                return Refusals(WithActivations(activations, data, weights));
+            var statistics = CalibrateStage.Run(context, source, model, data, warnings);
+            weights = weights with { Statistics = step.Compensates ? statistics : null, BiasStatistics = step.BiasCorrection ? statistics : null };
+            return Refusals(ModelQuantizer.Quantize(model, weights, progress, context.Cancellation));
         }
 
         private IReadOnlyList<QuantizeReport> WithActivations(ActivationStep activations, CalibrationData data, QuantizeOptions weights)
@@ -119,7 +120,7 @@ internal static class QuantizeStage
                 Method = RangeMethods.Get(activations.Calibrate),
                 Ranges = new RangeOptions(activations.IsSymmetric, activations.Percentile),
                 Smooth = activations.Smooth,
-                BiasCorrection = activations.BiasCorrection,
+                BiasCorrection = step.BiasCorrection,
                 Threads = context.Threads,
             };
             var run = new StaticQuantizer(model, context.Request.Model, options, () => CalibrationReader.Read(model, data)) { Cancellation = context.Cancellation };

@@ -32,7 +32,9 @@ internal static class SelectStage
         using var dense = inGroups || isStatic ? OnnxModel.Load(quantized.Model) : null;
         // Its warnings were the quantize stage's.
         var sparse = inGroups
-            ? new SparseLevels(PackedWeightsFile.Load(TrainStage.Run(context).Folder), QuantizeStage.SparseStatistics(context, quantized, model), context.Threads, context.Cancellation)
+            ? new SparseLevels(
+                PackedWeightsFile.Load(TrainStage.Run(context).Folder), QuantizeStage.SparseStatistics(context, quantized, model), GroupQuantization.Options(context),
+                context.Cancellation)
             : null;
         var options = new LoweringOptions
         {

@@ -12,11 +12,11 @@ namespace PruneBuild.Pipeline;
 /// the kernel is.
 /// </summary>
 /// <param name="kept">Packed weights whose levels pruning has chosen, by the name of the stored weight.</param>
-/// <param name="statistics">Of the model that is lowered; null to round to the nearest level.</param>
-/// <param name="threads">Most threads to use.</param>
+/// <param name="statistics">Of the model that is lowered; null where neither levels nor biases look at them.</param>
+/// <param name="options">Which of the two do, and threads.</param>
 /// <param name="cancellation">Observed between columns.</param>
 internal sealed class SparseLevels(
-    IReadOnlyDictionary<string, byte[]> kept, CalibrationStatistics? statistics, int threads, CancellationToken cancellation)
+    IReadOnlyDictionary<string, byte[]> kept, CalibrationStatistics? statistics, GroupQuantizeOptions options, CancellationToken cancellation)
 {
     /// <summary>As <see cref="LoweringOptions.Pack"/>.</summary>
     public PackedLayer? Pack(WeightSite site, PackedFormat format, WeightMatrix weights)
@@ -30,8 +30,14 @@ internal sealed class SparseLevels(
         var known = statistics.For(site);
         if (known.Fit is not [var fit] || known.HoldOut is not [var holdOut])
             return new PackedLayer(format.Pack(weights), $"nearest levels: {known.Reason ?? "the layer was not calibrated"}");
-        var quantized = RunGptq.Quantize(matrix, format.Runs(weights), InputStatistics.Merged([fit, holdOut]), threads, cancellation);
-        return new PackedLayer(format.Pack(quantized.Levels), quantized.Reason ?? "levels by gptq");
+        var runs = format.Runs(weights);
+        var chosen = options.Method.NeedsStatistics
+            ? RunGptq.Quantize(matrix, runs, InputStatistics.Merged([fit, holdOut]), options.BiasCorrection, options.Threads, cancellation)
+            : new RunQuantized(WeightLevels.Nearest(matrix, runs), null);
+        return new PackedLayer(format.Pack(chosen.Levels), chosen.Reason ?? (options.Method.NeedsStatistics ? "levels by gptq" : "nearest levels"))
+        {
+            BiasShift = options.BiasCorrection ? BiasCorrection.MeanShift(known, matrix, chosen.Levels.ToSingles()) : null,
+        };
     }
 
     /// <summary>What came after pruning may have changed the weights, and the target may have chosen another kernel.</summary>

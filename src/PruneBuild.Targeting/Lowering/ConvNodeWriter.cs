@@ -7,7 +7,7 @@ internal sealed class ConvNodeWriter(OnnxModel model) : NodeWriter(model)
 {
     /// <summary>Replaces the pattern with <c>prunebuild.SparseConv</c>.</summary>
     /// <returns>Bytes of the packed weight.</returns>
-    public long WriteSparse(ConvPattern pattern, string format, Func<byte[]> pack)
+    public long WriteSparse(ConvPattern pattern, string format, Func<PackedLayer> pack)
     {
         var (node, bytes) = WriteSparse(pattern.Site, "SparseConv", format, pack, pattern.BiasName, pattern.Tail);
         node.Set("kernel_shape", pattern.Site.KernelShape.Select(size => (long)size));

@@ -9,7 +9,7 @@ internal sealed class LinearNodeWriter(OnnxModel model) : NodeWriter(model)
 {
     /// <summary>Replaces the pattern with <c>prunebuild.SparseMatMul</c>.</summary>
     /// <returns>Bytes of the packed weight.</returns>
-    public long WriteSparse(LinearPattern pattern, string format, Func<byte[]> pack) =>
+    public long WriteSparse(LinearPattern pattern, string format, Func<PackedLayer> pack) =>
         WriteSparse(pattern.Site, "SparseMatMul", format, pack, pattern.BiasName, pattern.Tail, pattern.BiasAdd).Bytes;
 
     /// <summary>

@@ -103,11 +103,11 @@ public static class ModelLowering
     {
         var format = PackedFormats.Find(plan.Chosen.Kernel);
         string? note = null;
-        byte[] Pack()
+        PackedLayer Pack()
         {
-            var chosen = options.Pack?.Invoke(site, format!, weights);
-            note = chosen?.Note;
-            return chosen?.Bytes ?? format!.Pack(weights);
+            var chosen = options.Pack?.Invoke(site, format!, weights) ?? new PackedLayer(format!.Pack(weights), null);
+            note = chosen.Note;
+            return chosen;
         }
         long? bytes = (pattern, plan.Chosen.Kernel) switch
         {

@@ -16,12 +16,14 @@ internal abstract class NodeWriter(OnnxModel model)
 
     /// <summary>A node of the sparse operators for a site, with its packed weight, bias and tail, that replaces the site and <paramref name="fused"/>.</summary>
     /// <returns>The node, and bytes of the packed weight.</returns>
-    protected (NodeProto Node, long Bytes) WriteSparse(WeightSite site, string op, string format, Func<byte[]> pack, string? bias, FusedTail tail, params NodeProto?[] fused)
+    protected (NodeProto Node, long Bytes) WriteSparse(WeightSite site, string op, string format, Func<PackedLayer> pack, string? bias, FusedTail tail, params NodeProto?[] fused)
     {
         var packed = Make(site, format, name =>
         {
-            var bytes = pack();
-            model.SetWeight(name, TensorProto.Types.DataType.Uint8, [bytes.Length], bytes);
+            var layer = pack();
+            model.SetWeight(name, TensorProto.Types.DataType.Uint8, [layer.Bytes.Length], layer.Bytes);
+            if (layer.BiasShift is { } shift)
+                bias = Shifted(site, bias, shift);
         });
         var node = Node(site, op, SparseDomain);
         node.Input.Add([site.InputName, packed]);
@@ -52,6 +54,14 @@ internal abstract class NodeWriter(OnnxModel model)
         nodes[old.Max(nodes.IndexOf)] = node;
         foreach (var replaced in old)
             nodes.Remove(replaced);
+    }
+
+    private string Shifted(WeightSite site, string? bias, IReadOnlyList<double> shift)
+    {
+        var values = bias is null ? new float[site.Outputs] : model.Weights[bias].ReadSingles();
+        var name = ValueNames.Fresh(model, site.OutputName + "_bias");
+        model.SetWeight(name, [site.Outputs], [.. values.Zip(shift, (value, added) => (float)(value + added))]);
+        return name;
     }
 
     protected string FlatBias(string bias, WeightSite site)

@@ -77,7 +77,8 @@ public sealed class ConvPatternTests
         {
             var (pattern, obstacle) = ConvPattern.Match(model, new GraphIndex(model.Graph), site);
             Assert.Null(obstacle);
-            writer.WriteSparse(pattern!, Block8x4Int8.FormatName, () => Block8x4Int8.Format.Pack(WeightMatrix.FromSingles(site.ReadMatrix(model), site.Outputs, site.Inputs)));
+            writer.WriteSparse(pattern!, Block8x4Int8.FormatName, () => new PackedLayer(
+                Block8x4Int8.Format.Pack(WeightMatrix.FromSingles(site.ReadMatrix(model), site.Outputs, site.Inputs)), null));
         }
 
         UnusedParts.Remove(model);

@@ -123,6 +123,22 @@ public sealed class FusedTailTests
         AssertClose(expected, LoweredRun.Run(model, "y", X, 5, Width));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_rounding_took_from_the_mean_is_added_to_the_bias(bool hasBias)
+    {
+        ModelBuilder Layer() => new ModelBuilder().Input("x", "n", Width).Output("y", "n", Width).Dense("w", Weight).Float("b", LoweredRun.Random(Width, 3), Width);
+        OnnxModel Built() => (hasBias ? Add(Layer(), "MatMul x w > p", "Add p b > y") : Add(Layer(), "MatMul x w > y")).Build();
+        double[] shift = [.. Enumerable.Range(0, Width).Select(output => output / 4.0)];
+        using var dense = Built();
+        using var model = Built();
+        Lower(model, shift);
+        Assert.Equal(["SparseMatMul"], model.Graph.Node.Select(node => node.OpType));
+        float[] expected = [.. LoweredRun.Run(dense, "y", X, 5, Width).Select((value, index) => value + (float)shift[index % Width])];
+        AssertClose(expected, LoweredRun.Run(model, "y", X, 5, Width));
+    }
+
     /// <summary>Nodes written as "Op input... > output".</summary>
     internal static ModelBuilder Add(ModelBuilder builder, params string[] nodes)
     {
@@ -135,14 +151,15 @@ public sealed class FusedTailTests
         return builder;
     }
 
-    private static void Lower(OnnxModel model)
+    private static void Lower(OnnxModel model, double[]? shift = null)
     {
         var writer = new LinearNodeWriter(model);
         foreach (var site in WeightSites.Find(model))
         {
             var (pattern, obstacle) = LinearPattern.Match(model, new GraphIndex(model.Graph), site);
             Assert.Null(obstacle);
-            writer.WriteSparse(pattern!, Block8x1Float32.FormatName, () => Block8x1Float32.Format.Pack(WeightMatrix.FromSingles(site.ReadMatrix(model), site.Outputs, site.Inputs)));
+            writer.WriteSparse(pattern!, Block8x1Float32.FormatName, () => new PackedLayer(
+                Block8x1Float32.Format.Pack(WeightMatrix.FromSingles(site.ReadMatrix(model), site.Outputs, site.Inputs)), null) { BiasShift = shift });
         }
 
         UnusedParts.Remove(model);

@@ -28,7 +28,7 @@ public sealed class Gptq(bool scaled = false) : IGroupQuantizer
         var statistics = problem.Statistics ?? throw new ArgumentException("GPTQ needs statistics.", nameof(problem));
         var nearest = new RoundToNearest().Quantize(problem);
         var levels = new GroupLevels(nearest, problem.Weights);
-        var hessian = LayerHessian.Of(statistics, problem.Inputs, biasFollows: false);
+        var hessian = LayerHessian.Of(statistics, problem.Inputs, problem.BiasFollows);
         return LevelElimination.Run(problem.Weights, problem.Outputs, problem.Inputs, hessian, levels, problem.Parallel)
             ? levels.Matrix
             : nearest with { Reason = NotFactored };

@@ -84,15 +84,20 @@ public static class GroupModelQuantizer
             var weights = site.ReadMatrix(model);
             var matrix = options.Method.Quantize(new GroupProblem(weights, site.Outputs, site.Inputs, options.Format with { Bits = bits })
             {
-                Statistics = fit, MakesScores = makesScores, Threads = options.Threads, Cancellation = cancellation,
+                Statistics = fit, MakesScores = makesScores, BiasFollows = options.BiasCorrection && fit is not null, Threads = options.Threads, Cancellation = cancellation,
             });
             var near = matrix.Dequantize();
-            double? error = judge is null ? null : OutputError.Relative(weights, near, [], judge, options.Threads);
+            var repair = options.BiasCorrection && known is not null ? BiasCorrection.MeanShift(known, weights, near) : null;
+            double? error = judge is null ? null : OutputError.Relative(weights, near, repair ?? [], judge, options.Threads);
             made[(site.StoredName, bits)] = stored = new Stored(
-                Store(model, site, matrix), matrix.Format, QuantizationNoise.SignalToNoise(weights, near), error, matrix.Reason);
+                Store(model, site, matrix), site.InputName, matrix.Format, QuantizationNoise.SignalToNoise(weights, near), error, repair, matrix.Reason);
         }
-        Replace(model, site, stored, options);
-        return new GroupQuantizeReport(site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, stored.SignalToNoise, stored.RelativeError, stored.Reason);
+        // A layer that shares the weight and reads something else has another mean.
+        var repairs = stored.Input == site.InputName;
+        Replace(model, site, repairs ? stored : stored with { Repair = null }, options);
+        return new GroupQuantizeReport(
+            site.Name, site.Kind.ToString(), site.Outputs, site.Inputs, bits, stored.SignalToNoise, stored.RelativeError,
+            stored.Reason ?? (repairs || stored.Repair is null ? null : "the bias is not corrected, for the weight is that of another layer"));
     }
 
     /// <summary>Why a layer cannot be stored in groups, or null.</summary>
@@ -127,12 +132,12 @@ public static class GroupModelQuantizer
     {
         var node = new NodeProto { Name = site.Node.Name, OpType = Op, Domain = Domain };
         node.Input.Add([site.InputName, .. stored.Inputs]);
-        if (Bias(site) is { } bias)
+        if (NewBias(model, site, stored.Repair) is { } bias)
         {
             // Zero points, group indices and then the bias.
             while (node.Input.Count < 5)
                 node.Input.Add("");
-            node.Input.Add(Flat(model, bias, site.Outputs));
+            node.Input.Add(bias);
         }
         node.Output.Add(site.OutputName);
         node.Set("K", site.Inputs);
@@ -141,6 +146,20 @@ public static class GroupModelQuantizer
         node.Set("block_size", stored.Format.GroupSize);
         node.Set("accuracy_level", options.AccuracyLevel);
         model.Graph.Node[model.Graph.Node.IndexOf(site.Node)] = node;
+    }
+
+    /// <summary>The bias of a layer with what quantization took from its mean output; null where there is neither.</summary>
+    private static string? NewBias(OnnxModel model, WeightSite site, double[]? repair)
+    {
+        var bias = Bias(site) is { } old ? Flat(model, old, site.Outputs) : null;
+        if (repair is null || Array.TrueForAll(repair, value => value == 0))
+            return bias;
+        var values = bias is null ? new float[site.Outputs] : model.Weights[bias].ReadSingles();
+        for (var output = 0; output < site.Outputs; output++)
+            values[output] = (float)(values[output] + repair[output]);
+        var name = ValueNames.Fresh(model, site.OutputName + "_bias");
+        model.SetWeight(name, [site.Outputs], values);
+        return name;
     }
 
     private static string Flat(OnnxModel model, string bias, int outputs)
@@ -164,7 +183,7 @@ public static class GroupModelQuantizer
     }
 
     /// <summary>A weight in the model.</summary>
-    private sealed record Stored(string[] Inputs, GroupFormat Format, double? SignalToNoise, double? RelativeError, string? Reason);
+    private sealed record Stored(string[] Inputs, string Input, GroupFormat Format, double? SignalToNoise, double? RelativeError, double[]? Repair, string? Reason);
 }
 
 /// <summary>What happened to one layer's weight.</summary>

@@ -15,6 +15,9 @@ public sealed record GroupProblem(ReadOnlyMemory<float> Weights, int Outputs, in
     /// <summary>Whether the layer makes queries or keys, whose largest weights decide what attention looks at.</summary>
     public bool MakesScores { get; init; }
 
+    /// <summary>Whether a bias will take back what rounding takes from the mean output, so that only the deviations from it count.</summary>
+    public bool BiasFollows { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 

@@ -35,6 +35,12 @@ public sealed record GroupQuantizeOptions
     /// </summary>
     public Func<WeightSite, int?>? Bits { get; init; }
 
+    /// <summary>
+    /// Whether biases take back what rounding takes from the mean output of layers whose inputs are known. A layer without a bias gets one, as an operand
+    /// of the same operator.
+    /// </summary>
+    public bool BiasCorrection { get; init; }
+
     /// <summary>Most threads to use; the result is the same for any.</summary>
     public int Threads { get; init; } = 1;
 }

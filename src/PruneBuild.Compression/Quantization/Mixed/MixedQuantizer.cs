@@ -27,7 +27,10 @@ public static class MixedQuantizer
         if (byChannel.Count == 0)
             return new Dictionary<string, string>();
         var reports = ModelQuantizer.Quantize(
-            model, new QuantizeOptions { Skip = options.Skip, Only = site => byChannel.Contains(site.StoredName) }, cancellation: cancellation);
+            model, new QuantizeOptions
+            {
+                Skip = options.Skip, Only = site => byChannel.Contains(site.StoredName), BiasStatistics = options.BiasCorrection ? statistics : null,
+            }, cancellation: cancellation);
         return sites.Zip(reports).Where(pair => byChannel.Contains(pair.First.StoredName) && pair.Second.Reason is not null)
             .ToDictionary(pair => pair.First.Name, pair => pair.Second.Reason!, StringComparer.Ordinal);
     }

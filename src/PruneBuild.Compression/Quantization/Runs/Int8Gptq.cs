@@ -13,11 +13,12 @@ internal static class Int8Gptq
     /// <param name="matrix">Its weight, [outputs, inputs].</param>
     /// <param name="known">Its inputs.</param>
     /// <param name="limit">The highest level.</param>
+    /// <param name="biasFollows">Whether a bias will take up the mean of the error.</param>
     /// <param name="threads">Most threads to use.</param>
     /// <param name="cancellation">Observed between columns.</param>
     /// <returns>The weights, and why levels are the nearest ones, or null.</returns>
     public static (Int8Weights Weights, string? Reason) Quantize(
-        WeightSite site, float[] matrix, SiteStatistics known, int limit, int threads, CancellationToken cancellation)
+        WeightSite site, float[] matrix, SiteStatistics known, int limit, bool biasFollows, int threads, CancellationToken cancellation)
     {
         var rows = site.Outputs / site.Groups;
         var (levels, scales) = (new sbyte[matrix.Length], new float[site.Outputs]);
@@ -29,7 +30,7 @@ internal static class Int8Gptq
             var runs = ScaleRuns.OnePerOutput(WeightMatrix.FromSingles(part.ToArray(), rows, site.Inputs)) with { Lowest = -limit, Highest = limit };
             var chosen = known.Reason is not null
                 ? new RunQuantized(WeightLevels.Nearest(part.Span, runs), null)
-                : RunGptq.Quantize(part, runs, InputStatistics.Merged([known.Fit[group], known.HoldOut[group]]), threads, cancellation);
+                : RunGptq.Quantize(part, runs, InputStatistics.Merged([known.Fit[group], known.HoldOut[group]]), biasFollows, threads, cancellation);
             chosen.Levels.Levels.CopyTo(levels, first);
             chosen.Levels.Scales.Outputs.CopyTo(scales, group * rows);
             reason ??= chosen.Reason;

@@ -14,17 +14,14 @@ public static class RunGptq
     /// <param name="weights">W, [outputs, inputs] row-major, finite.</param>
     /// <param name="runs">From <see cref="PackedFormat.Runs"/> of the same weights.</param>
     /// <param name="statistics">Of the layer's input.</param>
+    /// <param name="biasFollows">Whether a bias will take up the mean of the error.</param>
     /// <param name="threads">Most threads to use; the result is the same for any.</param>
     /// <param name="cancellation">Observed between columns.</param>
     /// <exception cref="ArgumentException">Weights, runs and statistics do not fit each other.</exception>
     /// <exception cref="Diagnostics.PruneBuildException">PB0012, PB0013: libtorch does not load.</exception>
     public static RunQuantized Quantize(
-        ReadOnlyMemory<float> weights, ScaleRuns runs, InputStatistics statistics, int threads = 1, CancellationToken cancellation = default) =>
-        Quantize(weights, runs, statistics, biasFollows: false, threads, cancellation);
-
-    /// <summary>The same where a bias may take up the mean of the error.</summary>
-    internal static RunQuantized Quantize(
-        ReadOnlyMemory<float> weights, ScaleRuns runs, InputStatistics statistics, bool biasFollows, int threads, CancellationToken cancellation)
+        ReadOnlyMemory<float> weights, ScaleRuns runs, InputStatistics statistics, bool biasFollows = false, int threads = 1,
+        CancellationToken cancellation = default)
     {
         if (weights.Length != runs.Of.Length)
             throw new ArgumentException($"{weights.Length} weights for runs of {runs.Outputs} x {runs.Inputs}.", nameof(weights));

@@ -52,6 +52,10 @@ public sealed class OnnxModel : IDisposable
         return new OnnxModel(copy, weights, []);
     }
 
+    /// <summary>A message and initializers that are made when they are saved.</summary>
+    internal static OnnxModel Of(ModelProto proto, IEnumerable<WeightTensor> weights) => new(
+        proto, new OrderedDictionary<string, WeightTensor>(weights.Select(weight => KeyValuePair.Create(weight.Name, weight)), StringComparer.Ordinal), []);
+
     /// <summary>Opens a model file. Payloads are checked for size and place, but not read.</summary>
     /// <param name="path">The <c>.onnx</c> file; external data must lie in its folder.</param>
     /// <exception cref="PruneBuildException">PB2001 to PB2011, PB2013: the file is missing, unreadable, damaged, too new, or lies about its tensors.</exception>

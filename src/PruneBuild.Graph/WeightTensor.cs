@@ -52,6 +52,7 @@ public sealed class WeightTensor
     {
         if (array is not null)
             return new TensorView(array);
+        ThrowIfOutline();
         // Reading a mapped page beyond the file's end would kill the process.
         if (RandomAccess.GetLength(file!.SafeFileHandle) < offset + Bytes)
             throw CutShort();
@@ -83,6 +84,7 @@ public sealed class WeightTensor
             array.AsSpan((int)position, bytes.Length).CopyTo(bytes);
             return;
         }
+        ThrowIfOutline();
         while (bytes.Length > 0)
         {
             var read = RandomAccess.Read(file!.SafeFileHandle, bytes, offset + position);
@@ -129,6 +131,12 @@ public sealed class WeightTensor
 
     /// <summary>Closes the file that holds the payload.</summary>
     internal void Close() => file?.Dispose();
+
+    private void ThrowIfOutline()
+    {
+        if (make is not null)
+            throw new InvalidOperationException($"'{Name}' is made when it is saved and cannot be read.");
+    }
 
     private PruneBuildException CutShort() => new(
         "PB2006", Name, offset, offset + Bytes, file!.Name, RandomAccess.GetLength(file.SafeFileHandle));

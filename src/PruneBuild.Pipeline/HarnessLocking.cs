@@ -1,6 +1,5 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
-using PruneBuild.Graph;
 
 namespace PruneBuild.Pipeline;
 
@@ -9,7 +8,7 @@ public static class HarnessLocking
 {
     /// <summary>Writes lock and ledger beside the harness.</summary>
     /// <param name="harnessFile">The harness.</param>
-    /// <param name="modelFile">The dense parent.</param>
+    /// <param name="modelFile">The dense parent, an ONNX file or a folder in Hugging Face layout.</param>
     /// <param name="tool">Version of the tool.</param>
     /// <param name="today">The current day.</param>
     /// <param name="threads">Threads inside an operator.</param>
@@ -19,7 +18,7 @@ public static class HarnessLocking
     public static (HarnessLock? Lock, IReadOnlyList<Diagnostic> Obstacles) Lock(
         string harnessFile, string modelFile, string tool, DateOnly today, int threads, CancellationToken cancellation)
     {
-        if (!File.Exists(modelFile))
+        if (!File.Exists(modelFile) && !ParentModel.IsFolder(modelFile))
             throw new PruneBuildException("PB2001", modelFile);
         var harness = Harness.Load(harnessFile);
         var cases = CaseSet.Load(harness);
@@ -30,9 +29,10 @@ public static class HarnessLocking
         if (ledger.LastLock(name)?.Floors is { } before && LockCheck.Relaxed(harness, before, ledger.Relaxations(name)) is { Count: > 0 } relaxed)
             return (null, relaxed);
 
-        using var model = OnnxModel.Load(modelFile);
-        var outputs = ModelRun.Evaluate(modelFile, harness, cases, threads, cancellation: cancellation);
-        var bytes = model.SourceFiles.Sum(file => new FileInfo(file).Length);
+        var files = ParentModel.Files(modelFile);
+        using var parent = ParentFile.Open(modelFile);
+        var outputs = ModelRun.Evaluate(parent.Path, harness, cases, threads, cancellation: cancellation);
+        var bytes = files.Where(file => file.Role is ParentModel.Model or ParentModel.ExternalData).Sum(file => new FileInfo(file.Path).Length);
         var locked = new HarnessLock
         {
             Harness = name,
@@ -42,7 +42,7 @@ public static class HarnessLocking
             Floors = LockedFloor.Of(harness),
             Cases = [.. harness.SourceFiles.Where(file => file != harness.File)
                 .Select(file => new LockedFile(LockCheck.NameOf(harness, file), FileFingerprints.Hash(file)))],
-            Model = [.. model.SourceFiles.Select(file => new LockedFile(Path.GetFileName(file), FileFingerprints.Hash(file)))],
+            Model = [.. files.Select(file => new LockedFile(Path.GetFileName(file.Path), FileFingerprints.Hash(file.Path)))],
             Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes) }),
             Ledger = ledger.Head,
         }.Save(lockPath);

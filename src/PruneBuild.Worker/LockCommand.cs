@@ -13,7 +13,7 @@ internal static class LockCommand
     public static Command Create()
     {
         var harness = HarnessOption.Argument();
-        var model = new Option<FileInfo>("--model", "-m") { Description = "The dense parent, an .onnx file.", Required = true };
+        var model = new Option<string>("--model", "-m") { Description = "The dense parent, an .onnx file or a folder in Hugging Face layout.", Required = true };
         var natives = new Option<FileInfo?>("--natives") { Description = "Where the native libraries lie (JSON)." };
         var command = new Command("lock", "Writes the lock of a harness: floors, hashes of cases and dense parent, and what the parent scores.") { harness, model, natives };
         command.SetAction((parsed, cancellation) => Task.FromResult(CommandFailure.Catch(parsed, () =>
@@ -21,7 +21,7 @@ internal static class LockCommand
             if (parsed.GetValue(natives) is { } file)
                 NativesFile.Use(file.FullName);
             var (locked, obstacles) = HarnessLocking.Lock(
-                HarnessOption.Existing(parsed.GetValue(harness)!), parsed.GetValue(model)!.FullName, Version, HarnessOption.Today,
+                HarnessOption.Existing(parsed.GetValue(harness)!), Path.GetFullPath(parsed.GetValue(model)!), Version, HarnessOption.Today,
                 Environment.ProcessorCount, cancellation);
             foreach (var obstacle in obstacles.SkipLast(1))
                 parsed.InvocationConfiguration.Error.WriteLine(obstacle);

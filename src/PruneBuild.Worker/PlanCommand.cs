@@ -3,6 +3,8 @@ using System.Globalization;
 using PruneBuild.Compression.Patterns;
 using PruneBuild.Diagnostics;
 using PruneBuild.Graph;
+using PruneBuild.Graph.HuggingFace;
+using PruneBuild.Pipeline;
 using PruneBuild.Runtime;
 using PruneBuild.Targeting;
 using PruneBuild.Targeting.Calibration;
@@ -14,7 +16,7 @@ internal static class PlanCommand
 {
     public static Command Create()
     {
-        var model = new Argument<FileInfo>("model") { Description = "The .onnx file." };
+        var model = new Argument<string>("model") { Description = "The .onnx file, or a folder in Hugging Face layout, whose weights are read only where their zeros are to be measured." };
         var rid = new Option<string?>("--runtime", "-r") { Description = "Runtime identifier of the target; that of the device file, or the host's, without it." };
         var device = new Option<string?>("--device") { Description = "A device of the catalogue; the RID's baseline without it." };
         var deviceFile = new Option<FileInfo?>("--device-file") { Description = "A device file, as prunebuild calibrate writes it." };
@@ -43,11 +45,23 @@ internal static class PlanCommand
                 Sparsity = zeros,
                 Confirmation = parsed.GetValue(confirm) ? Confirmation(target) : null,
             };
-            using var opened = OnnxModel.Load(parsed.GetValue(model)!.FullName);
-            var plan = ModelPlan.Of(opened, target, options);
+            var plan = Plan(Path.GetFullPath(parsed.GetValue(model)!), target, options);
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(json) ? PlanJson.Write(plan) : PlanTable.Write(plan, options));
         }));
         return command;
+    }
+
+    private static ModelPlan Plan(string model, Device target, ModelPlanOptions options)
+    {
+        if (Directory.Exists(model) && options.Sparsity is not null)
+        {
+            using var folder = HuggingFaceModel.Open(model);
+            using var outline = folder.Outline();
+            return ModelPlan.Of(outline, target, options);
+        }
+        using var file = ParentFile.Open(model);
+        using var opened = OnnxModel.Load(file.Path);
+        return ModelPlan.Of(opened, target, options);
     }
 
     private static Device Target(string? rid, string? device, string? deviceFile)

@@ -42,6 +42,26 @@ public sealed class ImportTests
         Assert.Equal(2, project.Stages("import").Count);
     }
 
+    [Fact]
+    public void A_lock_holds_the_files_of_the_folder()
+    {
+        using var project = Project("llama");
+        File.WriteAllText(project.HarnessPath, """
+            { "version": 1, "task": "language", "window": 16, "tokenizer": "assistant/tokenizer.json", "input": { "elementType": "uint16" },
+              "cases": [ { "slice": "common", "tokens": "text.u16" } ], "floors": [ { "metric": "perplexity", "slice": "common", "maxDrop": 5 } ] }
+            """);
+        project.WriteRecipe("""{ "version": 1, "quantize": { "precision": "int8" } }""");
+        var request = Request(project) with { Harness = project.HarnessPath };
+        var (locked, obstacles) = HarnessLocking.Lock(project.HarnessPath, request.Model, "test", new DateOnly(2026, 11, 29), 1, CancellationToken.None);
+        Assert.Empty(obstacles);
+        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], locked!.Model.Select(file => file.File));
+        Assert.True(project.Build(request), string.Join("; ", project.Diagnostics));
+
+        TinyCheckpoint.Of("llama").Write(request.Model, "BF16");
+        Assert.False(project.Build(request));
+        Assert.Equal("PB4203", Assert.Single(project.Diagnostics).Code);
+    }
+
     [Theory]
     [InlineData("uniform")]
     [InlineData("slimllm")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Newtonsoft.Json.Linq;
 using PruneBuild.Pipeline.Tests;
+using PruneBuild.Tests;
 
 namespace PruneBuild.Worker.Tests;
 
@@ -27,6 +28,41 @@ public sealed class PlanTests
         Assert.Contains("block8x4.int8 90%", output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^best dense +\d+\.\d\d +\d+\.\d +\d+\.\d\dx$", output);
         Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 160));
+    }
+
+    [Theory]
+    [InlineData("--pattern", "8x4", "--sparsity", "0.5", "--precision", "fp32,int8,int4")]
+    [InlineData("--pattern", "2:4")]
+    public void A_folder_is_planned_from_the_shapes_of_its_weights(params string[] options)
+    {
+        using var project = new TinyProject();
+        var folder = Path.Combine(project.Folder, "assistant");
+        TinyCheckpoint.Of("qwen2").Write(folder);
+        var weights = Path.Combine(folder, "model.safetensors");
+        var bytes = File.ReadAllBytes(weights);
+        // Numbers that an import refuses: nobody looks at them.
+        var data = bytes.AsSpan(8 + (int)BitConverter.ToInt64(bytes));
+        data.Fill(0xff);
+        File.WriteAllBytes(weights, bytes);
+
+        var planned = Run(["plan", folder, "-r", "linux-arm64", .. options]);
+        Assert.True(planned.ExitCode == 0, planned.Error);
+        Assert.Contains("layers.1", planned.Output, StringComparison.Ordinal);
+
+        var measured = Run("plan", folder, "-r", "linux-arm64");
+        Assert.Equal(1, measured.ExitCode);
+        Assert.Contains("error PB2010: ", measured.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_planned_with_the_zeros_that_it_has()
+    {
+        using var project = new TinyProject();
+        var folder = Path.Combine(project.Folder, "assistant");
+        TinyCheckpoint.Of("llama").Write(folder, "BF16", shards: 2);
+        var (exitCode, output, error) = Run("plan", folder, "-r", "linux-arm64");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("dense", output, StringComparison.Ordinal);
     }
 
     [Fact]

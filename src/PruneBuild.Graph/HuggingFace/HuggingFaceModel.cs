@@ -87,6 +87,13 @@ public sealed class HuggingFaceModel : IDisposable
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)), overwrite: true);
     }
 
+    /// <summary>The graph that an import writes, with the shapes of its weights and not their numbers: reading those is an error.</summary>
+    public OnnxModel Outline()
+    {
+        var (proto, weights) = DecoderGraph.Build(Architecture, parts, checkpoint);
+        return OnnxModel.Of(proto, weights);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => checkpoint.Dispose();
 

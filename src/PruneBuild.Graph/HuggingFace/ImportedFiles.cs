@@ -8,7 +8,8 @@ namespace PruneBuild.Graph.HuggingFace;
 /// <summary>The files that an import puts beside its model: <c>genai_config.json</c> and the tokenizer's.</summary>
 public static class ImportedFiles
 {
-    internal const string ModelFile = "model.onnx";
+    /// <summary>Name of the ONNX file of an import.</summary>
+    public const string ModelFile = "model.onnx";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, NewLine = "\n" };
 

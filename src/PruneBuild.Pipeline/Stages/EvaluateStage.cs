@@ -62,7 +62,7 @@ internal static class EvaluateStage
 
         var data = DataKey(context, harness, cases);
         var parentKey = context.Key("parent").Add("data", data).Add("ort", OnnxRuntimeVersion);
-        foreach (var file in context.Files.Used.Where(file => file.Role is "model" or "external-data"))
+        foreach (var file in context.Files.Used.Where(file => file.Role is ParentModel.Model or ParentModel.ExternalData))
             parentKey.Add(file.Role, file.Sha256);
         var candidateKey = context.Key("candidate").Add("data", data).Add("selected", selected.Key).Add("ort", OnnxRuntimeVersion);
 
@@ -104,7 +104,7 @@ internal static class EvaluateStage
     }
 
     private static (long Parent, long Candidate) Bytes(WorkContext context, StageResult selected) => (
-        context.Files.Used.Where(file => file.Role is "model" or "external-data").Sum(file => file.Length),
+        context.Files.Used.Where(file => file.Role is ParentModel.Model or ParentModel.ExternalData).Sum(file => file.Length),
         Directory.EnumerateFiles(selected.Folder, "model.onnx*").Sum(file => new FileInfo(file).Length));
 
     /// <summary>Everything of harness and cases that an output depends on: neither what is right nor what is asked of it.</summary>

@@ -1,0 +1,38 @@
+using PruneBuild.Graph.HuggingFace;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>A dense parent as an ONNX file outside a build: itself, or the import of a folder, which goes again.</summary>
+public sealed class ParentFile : IDisposable
+{
+    private readonly DirectoryInfo? imported;
+
+    private ParentFile(string path, DirectoryInfo? imported) => (Path, this.imported) = (path, imported);
+
+    /// <summary>The ONNX file.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="model">An ONNX file or a folder in Hugging Face layout.</param>
+    /// <exception cref="Diagnostics.PruneBuildException">As <see cref="HuggingFaceModel.Open"/> and <see cref="HuggingFaceModel.Import"/>.</exception>
+    public static ParentFile Open(string model)
+    {
+        if (!ParentModel.IsFolder(model))
+            return new ParentFile(model, null);
+        using var opened = HuggingFaceModel.Open(System.IO.Path.GetFullPath(model));
+        var folder = Directory.CreateTempSubdirectory("prunebuild-import-");
+        try
+        {
+            opened.Import(folder.FullName);
+            return new ParentFile(System.IO.Path.Combine(folder.FullName, ImportedFiles.ModelFile), folder);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => imported?.Delete(recursive: true);
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
 
@@ -7,7 +8,11 @@ internal static class FloorMessage
 {
     private const int MostDecimals = 6;
 
-    public static string Judged(string rid, FloorCheck check)
+    /// <param name="rid">The target, with its profile.</param>
+    /// <param name="check">The judged floor.</param>
+    /// <param name="noise">Why times decide nothing; null when they may.</param>
+    /// <param name="record">Where measured values come from; null for answers.</param>
+    public static string Judged(string rid, FloorCheck check, string? noise = null, PerformanceRecord? record = null)
     {
         var label = check.Mode == FloorMode.Point ? "point estimate decides, " : "";
         var confidence = $"{(check.Confidence * 100).ToString("0.##", CultureInfo.InvariantCulture)}%";
@@ -20,16 +25,21 @@ internal static class FloorMessage
             FloorKind.Retention => ($"{(check.Chance is null ? "" : "chance-adjusted ")}retention {value}, floor {floor}", $"{confidence} lower bound {bound}"),
             FloorKind.Maximum => ($"{value}, allowed {floor}", $"{confidence} upper bound {bound}"),
             FloorKind.MinImprovement => ($"gain {value}, required {floor}", $"{confidence} lower bound {bound}"),
+            FloorKind.MaxRatio => ($"ratio {value} to the dense parent, allowed {floor}", $"{confidence} upper bound {bound}"),
             FloorKind.SliceGap => ($"drops {value} more than all cases do, allowed {floor}", $"{confidence} bound {bound}"),
             _ => ($"{value}, floor {floor}", $"{confidence} lower bound {bound}"),
         };
         var sentence = $"{Subject(rid, check.Dimension, check.Slice)} {measured} "
             + $"({label}{interval}, dense parent {Text(check.Parent, 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, "
-            + $"n={check.Cases}{(check.Clusters is { } clusters ? $" in {clusters} clusters" : "")})";
+            + $"n={check.Cases}{(check.Clusters is { } clusters ? $" in {clusters} clusters" : "")}{Origin(record)})";
+        if (check.Result == CheckResult.Inconclusive && check.OtherBound is { } other)
+            return $"{sentence}; too noisy to decide: {noise ?? $"the interval from {Text(Math.Min(check.Bound, other), decimals)} to {Text(Math.Max(check.Bound, other), decimals)} holds the limit"}";
         return check.Result != CheckResult.Inconclusive ? sentence
             : check.CasesNeeded is { } needed ? $"{sentence}; n>={needed} cases would decide"
             : $"{sentence}; the value lies on the limit, no number of cases would decide";
     }
+
+    private static string Origin(PerformanceRecord? record) => record is { State: MeasurementState.Proxy or MeasurementState.Imported, Reason: { } reason } ? $", {reason}" : "";
 
     public static string Uninformative(string rid, FloorCheck check, double standardError) =>
         $"{Subject(rid, check.Dimension, check.Slice)} is uninformative: dense parent {Text(check.Parent, 3)} is less than two standard errors ({Text(standardError, 3)}) "

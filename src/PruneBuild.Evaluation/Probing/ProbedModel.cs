@@ -6,7 +6,7 @@ namespace PruneBuild.Evaluation.Probing;
 
 /// <summary>A model that may turn out too large for a profile: from then on it gives no numbers, and the other one is measured all the same.</summary>
 /// <param name="probe">What runs it.</param>
-internal sealed class ProbedModel(IModelProbe probe) : IDisposable
+internal sealed class ProbedModel(IModelProbe probe)
 {
     private readonly List<double> _loads = [];
     private readonly List<double> _firsts = [];
@@ -39,8 +39,6 @@ internal sealed class ProbedModel(IModelProbe probe) : IDisposable
             ? new ModelFigures { Failure = failure, PeakResidentBytes = _peak }
             : new ModelFigures { Seconds = seconds, LoadSeconds = [.. _loads], FirstSeconds = [.. _firsts], PeakResidentBytes = _peak };
     }
-
-    public void Dispose() => probe.Dispose();
 
     private double Try(Func<double> measure)
     {

@@ -20,8 +20,8 @@ public static class ProfileMeasurement
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(cases);
         ArgumentNullException.ThrowIfNull(options);
-        using var before = new ProbedModel(parent);
-        using var after = new ProbedModel(candidate);
+        var before = new ProbedModel(parent);
+        var after = new ProbedModel(candidate);
         for (var i = 0; i < options.Loads; i++)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -13,8 +13,6 @@ internal sealed class FakeProbe(double seconds, Action<string>? note = null) : I
 
     public long? Peak { get; init; } = 1000;
 
-    public bool IsDisposed { get; private set; }
-
     public IReadOnlyList<EmulatedLimit> Limits { get; init; } = [];
 
     public double Load()
@@ -32,5 +30,7 @@ internal sealed class FakeProbe(double seconds, Action<string>? note = null) : I
 
     public long? PeakResidentBytes() => Peak;
 
-    public void Dispose() => IsDisposed = true;
+    public void Dispose()
+    {
+    }
 }

@@ -7,6 +7,7 @@ namespace PruneBuild.Evaluation;
 internal static class FloorMessage
 {
     private const int MostDecimals = 6;
+    private const double Large = 100_000;
 
     /// <param name="rid">The target, with its profile.</param>
     /// <param name="check">The judged floor.</param>
@@ -17,7 +18,7 @@ internal static class FloorMessage
         var label = check.Mode == FloorMode.Point ? "point estimate decides, " : "";
         var confidence = $"{(check.Confidence * 100).ToString("0.##", CultureInfo.InvariantCulture)}%";
         // Two decimals read best, but not when they make a miss look like a hit.
-        var decimals = Decimals(check.Kind == FloorKind.Minimum ? 2 : 3, check.Threshold, check.Estimate, check.Bound);
+        var decimals = Decimals(Math.Abs(check.Threshold) >= Large ? 0 : check.Kind == FloorKind.Minimum ? 2 : 3, check.Threshold, check.Estimate, check.Bound);
         var (value, floor, bound) = (Text(check.Estimate, decimals), Text(check.Threshold, decimals), Text(check.Bound, decimals));
         var (measured, interval) = check.Kind switch
         {
@@ -30,7 +31,7 @@ internal static class FloorMessage
             _ => ($"{value}, floor {floor}", $"{confidence} lower bound {bound}"),
         };
         var sentence = $"{Subject(rid, check.Dimension, check.Slice)} {measured} "
-            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, "
+            + $"({label}{interval}, dense parent {Text(check.Parent, Math.Abs(check.Parent) >= Large ? 0 : 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, "
             + $"n={check.Cases}{(check.Clusters is { } clusters ? $" in {clusters} clusters" : "")}{Origin(record)})";
         if (check.Result == CheckResult.Inconclusive && check.OtherBound is { } other)
             return $"{sentence}; too noisy to decide: {noise ?? $"the interval from {Text(Math.Min(check.Bound, other), decimals)} to {Text(Math.Max(check.Bound, other), decimals)} holds the limit"}";
@@ -54,7 +55,7 @@ internal static class FloorMessage
     private static string Answer(int answer) =>
         answer == Predictions.NotFinite ? "without a finite output" : answer.ToString(CultureInfo.InvariantCulture);
 
-    private static string Subject(string rid, string dimension, string slice) => $"[{rid}] {dimension} on '{slice}'";
+    private static string Subject(string rid, string dimension, string slice) => $"[{rid}] {dimension}{(slice == SliceName.Every ? "" : $" on '{slice}'")}";
 
     private static int Decimals(int fewest, double threshold, params double[] values)
     {

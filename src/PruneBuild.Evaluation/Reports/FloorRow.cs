@@ -17,6 +17,8 @@ namespace PruneBuild.Evaluation.Reports;
 /// <param name="Diagnostic">What the build says about it, or null when nothing.</param>
 internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, string? Profile, string? Name, string? Case, Diagnostic? Diagnostic)
 {
+    private const double Large = 100_000;
+
     /// <summary>Where a measured value comes from: measured, proxy, imported or not measured; null for what answers say.</summary>
     public string? Origin { get; private init; }
 
@@ -58,7 +60,7 @@ internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, st
     public string Requirement => $"{KindName} {(IsUpperLimit ? "≤" : "≥")} {(Check.Confidence < 1 ? Value(Check.Threshold) : Phrase.Number(Check.Threshold))}";
 
     /// <summary>The subject, such as <c>accuracy on 'edge'</c>.</summary>
-    public string Subject => Case is not null ? $"critical case '{Case}'" : $"{Check.Dimension} on '{Slice}'" + (Profile is null ? "" : $" under '{Profile}'");
+    public string Subject => Case is not null ? $"critical case '{Case}'" : (Origin is not null && Check.Slice == SliceName.Every ? Check.Dimension : $"{Check.Dimension} on '{Slice}'") + (Profile is null ? "" : $" under '{Profile}'");
 
     /// <summary>What the floor is, whatever its numbers: the same in every run and on every line.</summary>
     public string Identity => Name ?? string.Join('/', Check.Dimension, Check.Slice, Profile, Kind, Check.Mode, Case);
@@ -106,5 +108,5 @@ internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, st
     }
 
     /// <summary>A measured value.</summary>
-    public static string Value(double value) => double.IsFinite(value) ? value.ToString("0.00##", CultureInfo.InvariantCulture) : "–";
+    public static string Value(double value) => double.IsFinite(value) ? value.ToString(Math.Abs(value) >= Large ? "#,0" : "0.00##", CultureInfo.InvariantCulture) : "–";
 }

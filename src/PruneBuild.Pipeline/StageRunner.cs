@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Probing;
 
 namespace PruneBuild.Pipeline;
 
@@ -14,11 +15,12 @@ public static class StageRunner
     /// <param name="reporter">Where warnings and failed floors go.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <param name="clock">What day it is; the system's clock without it.</param>
+    /// <param name="probe">Starts a model under a resource profile; without it nothing is measured.</param>
     /// <exception cref="PruneBuildException">The stage could not be done.</exception>
-    public static void Run(string stage, WorkRequest request, IWorkReporter reporter, CancellationToken cancellation, TimeProvider? clock = null)
+    public static void Run(string stage, WorkRequest request, IWorkReporter reporter, CancellationToken cancellation, TimeProvider? clock = null, StartProbe? probe = null)
     {
         Directory.CreateDirectory(request.StagesFolder);
-        var context = new WorkContext(request, reporter, cancellation, clock);
+        var context = new WorkContext(request, reporter, cancellation, clock) { StartProbe = probe };
         try
         {
             switch (stage)

@@ -1,5 +1,6 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
+using PruneBuild.Evaluation.Probing;
 using PruneBuild.Targeting;
 
 namespace PruneBuild.Pipeline;
@@ -35,6 +36,9 @@ public sealed class WorkContext
 
     /// <summary>The request.</summary>
     public WorkRequest Request { get; }
+
+    /// <summary>Starts a model under a resource profile; null where there is no process to start.</summary>
+    public StartProbe? StartProbe { get; init; }
 
     /// <summary>The current day, UTC.</summary>
     public DateOnly Today { get; }

@@ -62,6 +62,9 @@ public sealed record WorkRequest
     /// <summary>Outputs of the gate to write: names of <see cref="GateReports.Known"/>.</summary>
     public IReadOnlyList<string> Reports { get; init; } = [];
 
+    /// <summary>Files of <c>prunebuild measure</c> from devices, absolute.</summary>
+    public IReadOnlyList<string> Measurements { get; init; } = [];
+
     /// <summary>Where the model was referenced.</summary>
     public RequestPosition? Position { get; init; }
 

@@ -42,6 +42,9 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
     /// <summary>Outputs of the gate to write: <c>html</c>, <c>sarif</c>, <c>junit</c>, <c>trx</c>, <c>markdown</c>, or <c>none</c> alone.</summary>
     public string Reports { get; set; } = "html";
 
+    /// <summary>Files that <c>prunebuild measure</c> wrote on devices; relative ones start at the project's folder.</summary>
+    public string[] Measurements { get; set; } = [];
+
     /// <summary>
     /// Whether the warnings of an up-to-date artifact are given again. Of several target frameworks only one does.
     /// </summary>
@@ -77,7 +80,7 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
             if (reader.Diagnostics.Count > 0)
                 return false;
 
-            var plan = new RequestPlan(IntermediateFolder, Rid, MaxCores, Inconclusive.ToLowerInvariant(), reports, WorkerIdentity.Hash(WorkerFolder));
+            var plan = new RequestPlan(IntermediateFolder, Rid, MaxCores, Inconclusive.ToLowerInvariant(), reports, MeasurementFiles(), WorkerIdentity.Hash(WorkerFolder));
             var states = references.Select(plan.Prepare).ToList();
             foreach (var state in states.Where(state => state.PendingReason is not null))
                 Log.LogMessage(MessageImportance.Normal, "{0} [{1}] will be built: {2}.", state.Name, Rid, state.PendingReason);
@@ -104,6 +107,10 @@ public sealed class ResolveModelReferences : Microsoft.Build.Utilities.Task
         if (Inconclusive.ToLowerInvariant() is not ("fail" or "warn"))
             throw new PruneBuildException("PB1012", Inconclusive, "PruneBuildInconclusive", "Known: fail, warn.").At(ProjectFile);
     }
+
+    /// <summary>Sorted: the order of the property must not change the request.</summary>
+    private IReadOnlyList<string> MeasurementFiles() =>
+        [.. Measurements.Select(file => Path.GetFullPath(file, Path.GetDirectoryName(ProjectFile)!)).Distinct().Order(StringComparer.Ordinal)];
 
     private IReadOnlyList<string> RequestedReports()
     {

@@ -10,6 +10,8 @@ var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and
     LedgerCommand.Create(),
     DatasetCommand.Create(),
     PowerCommand.Create(),
+    MeasureCommand.Create(),
+    ProbeCommand.Create(),
     RecordCommand.Create(),
     CompareCommand.Create(),
     DoctorCommand.Create(),

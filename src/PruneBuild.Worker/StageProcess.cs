@@ -17,7 +17,7 @@ internal static class StageProcess
                 NativesFile.Use(nativesPath);
             request = WorkRequest.Load(requestPath);
             using var scratch = new ScratchFolder(request.StagesFolder);
-            StageRunner.Run(stage, request, reporter, cancellation);
+            StageRunner.Run(stage, request, reporter, cancellation, probe: ProbeCommand.Starting(nativesPath));
             reporter.Result(stage, !reporter.HasErrors, reporter.HasErrors ? "failed" : "done");
             return reporter.HasErrors ? ExitCodes.Failed : ExitCodes.Success;
         }

@@ -1,4 +1,7 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation;
+using PruneBuild.Evaluation.Performance;
+using PruneBuild.Evaluation.Probing;
 using PruneBuild.Evaluation.Tests.Scorers.Custom;
 
 namespace PruneBuild.Pipeline.Tests;
@@ -94,23 +97,141 @@ public sealed class EvaluationCacheTests
         Assert.Equal("PB5001", Assert.Throws<PruneBuildException>(() => Evaluate(project, project.Request)).Code);
     }
 
-    [Fact]
-    public void Times_are_taken_once_and_only_of_what_this_machine_can_run()
+    public static TheoryData<string, string[]> ProfileMutations => new()
     {
-        using var project = Project("""{ "dimension": "latency", "slice": "*", "min": 0.5 }""");
-        Evaluate(project, project.Request);
-        Assert.Empty(project.Diagnostics);
-        Assert.Single(project.Stages("times"));
-        Evaluate(project, project.Request);
-        Assert.Single(project.Stages("times"));
-        var other = TinyProject.HostRid == "linux-arm64" ? "linux-x64" : "linux-arm64";
-        Evaluate(project, project.Request with { Rid = other });
-        var diagnostic = Assert.Single(project.Diagnostics);
-        Assert.Equal("PB4008", diagnostic.Code);
-        Assert.EndsWith($"p90: {TinyProject.HostRid} cannot time what is made for {other}", diagnostic.Message, StringComparison.Ordinal);
+        { "nothing", [] },
+        { "threshold", [] },
+        { "confidence", [] },
+        { "spread that is allowed", [] },
+        { "floor under another profile", [] },
+        { "label", [] },
+        { "name of a profile", [] },
+        { "limits of a profile", ["slow"] },
+        { "another profile", ["more"] },
+        { "blocks", ["slow", "fast"] },
+        { "case", ["slow", "fast"] },
+        { "model", ["slow", "fast"] },
+        { "threads", ["slow", "fast"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(ProfileMutations))]
+    public void Only_profiles_that_depend_on_a_change_are_measured_again(string change, string[] again)
+    {
+        using var project = Project("""
+            { "metric": "p50", "slice": "*", "maxRatio": 900, "confidence": 0.9, "mode": "point", "profile": "slow" },
+                { "dimension": "latency", "slice": "*", "min": 0, "mode": "point" }
+            """, """ "profiles": { "slow": { "threads": 1 }, "fast": { "threads": 2 } }, "performance": { "blocks": 4, "maxSpread": 9 }, """);
+        Assert.Equal(["slow", "fast"], Measured(project, project.Request));
+        var request = project.Request;
+        switch (change)
+        {
+            case "threshold": Edit(project, "\"maxRatio\": 900", "\"maxRatio\": 800"); break;
+            case "confidence": Edit(project, "\"confidence\": 0.9", "\"confidence\": 0.8"); break;
+            case "spread that is allowed": Edit(project, "\"maxSpread\": 9", "\"maxSpread\": 8"); break;
+            case "floor under another profile": Edit(project, "\"profile\": \"slow\"", "\"profile\": \"fast\""); break;
+            case "label": Change(project, "common.u8"); break;
+            case "name of a profile": Edit(project, "\"fast\": {", "\"rapid\": {"); break;
+            case "limits of a profile": Edit(project, "{ \"threads\": 1 }", "{ \"threads\": 1, \"cores\": [0] }"); break;
+            case "another profile": Edit(project, "\"fast\": {", "\"more\": { \"threads\": 3 }, \"fast\": {"); break;
+            case "blocks": Edit(project, "\"blocks\": 4", "\"blocks\": 5"); break;
+            case "case": Change(project, "common.f32"); break;
+            case "model": project.WriteModel(seed: 7); break;
+            case "threads": request = request with { Threads = 3 }; break;
+        }
+        Assert.Equal(again, Measured(project, request));
     }
 
-    private static TinyProject Project(string? floors = null)
+    [Fact]
+    public void Every_profile_of_the_matrix_is_measured_although_no_floor_asks()
+    {
+        using var project = Project("""{ "dimension": "accuracy", "slice": "*", "min": 0.1 }""", """ "profiles": { "slow": { "threads": 1 }, "fast": {} }, "performance": { "blocks": 2 }, """);
+        Assert.Equal(["slow", "fast"], Measured(project, project.Request));
+        Assert.Equal([("slow", MeasurementState.Measured), ("fast", MeasurementState.Measured)], Statements(project));
+    }
+
+    [Fact]
+    public void Only_what_this_machine_can_run_is_measured_unless_the_harness_takes_it_as_a_proxy()
+    {
+        using var project = Project("""{ "metric": "p90", "slice": "*", "max": 900000, "mode": "point" }""", """ "performance": { "blocks": 2, "allowProxy": false }, """);
+        var other = project.Request with { Rid = Other };
+        Assert.Empty(Measured(project, other));
+        var diagnostic = Assert.Single(project.Diagnostics);
+        Assert.Equal(("PB4004", $"[{Other}] p90 on 'common' has no value: {TinyProject.HostRid} cannot measure what is made for {Other}"), (diagnostic.Code, diagnostic.Message));
+        Edit(project, "\"allowProxy\": false", "\"allowProxy\": true");
+        Assert.Equal([""], Measured(project, other));
+        Assert.Empty(project.Diagnostics);
+        Assert.Equal([("", MeasurementState.Proxy)], Statements(project));
+    }
+
+    [Fact]
+    public void What_a_device_measured_of_this_artifact_is_imported_until_it_is_too_old()
+    {
+        using var project = Project("""{ "metric": "p90", "slice": "*", "max": 900000, "mode": "point" }""", """ "performance": { "blocks": 2, "maxAgeDays": 10 }, """);
+        // As if this machine were the device.
+        Assert.Equal([""], Measured(project, project.Request));
+        var stored = Directory.EnumerateFiles(project.Request.StagesFolder, "record.json", SearchOption.AllDirectories).Single();
+        var device = Path.Combine(project.Folder, "device.json");
+        new PerformanceFile([.. PerformanceFile.Load(stored).Records.Select(record => record with { Rid = Other })]).Save(device);
+        var request = project.Request with { Rid = Other, Measurements = [device] };
+
+        Assert.Empty(Measured(project, request));
+        Assert.Empty(project.Diagnostics);
+        Assert.Equal([("", MeasurementState.Imported)], Statements(project));
+
+        Assert.Empty(Measured(project, request, days: 11));
+        Assert.Contains("'device.json' does not count: it is 11 days old, at most 10 are allowed", Assert.Single(project.Diagnostics).Message, StringComparison.Ordinal);
+
+        StageRunner.Run("package", request, project, CancellationToken.None, probe: Probe([]));
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        Assert.True(Stamp.IsCurrent(request.StampFile, request, today));
+        Assert.False(Stamp.IsCurrent(request.StampFile, request, today.AddDays(11)));
+
+        project.WriteModel(seed: 7);
+        Assert.Empty(Measured(project, request));
+        Assert.Contains("'device.json' does not count: it is of another artifact", Assert.Single(project.Diagnostics).Message, StringComparison.Ordinal);
+        File.AppendAllText(device, " ");
+        File.WriteAllText(device, File.ReadAllText(device).Replace("\"state\"", "\"status\"", StringComparison.Ordinal));
+        Assert.Equal("PB5042", Assert.Throws<PruneBuildException>(() => { Measured(project, request); }).Code);
+    }
+
+    [Fact]
+    public void An_artifact_that_is_yet_to_be_measured_can_be_built_on_purpose()
+    {
+        using var project = Project("""{ "metric": "p90", "slice": "*", "max": 900000 }""");
+        Assert.False(project.Build(project.Request with { Rid = Other }));
+        Assert.True(project.Build(project.Request with { Rid = Other, Inconclusive = "warn" }));
+        Assert.Equal("PB4004", Assert.Single(project.Diagnostics, one => one.Code.StartsWith("PB4", StringComparison.Ordinal)).Code);
+        Assert.Equal("inconclusive", Runtime.ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, "manifest.json")).Verdict);
+    }
+
+    private static string Other => TinyProject.HostRid == "linux-arm64" ? "linux-x64" : "linux-arm64";
+
+    private static IReadOnlyList<(string Name, MeasurementState State)> Statements(TinyProject project) =>
+        [.. Verdict.Load(EvaluateStage.VerdictPath(project.Request), project.HarnessPath).Profiles!.Select(profile => (profile.Name, profile.State))];
+
+    private static IReadOnlyList<string> Measured(TinyProject project, WorkRequest request, int days = 0)
+    {
+        project.Diagnostics.Clear();
+        project.ProgressLines.Clear();
+        List<string> started = [];
+        StageRunner.Run("evaluate", request, project, CancellationToken.None, new Later(days), Probe(started));
+        return [.. started.Where((_, index) => index % 2 == 0)];
+    }
+
+    // Parent and candidate in this process, under no limit.
+    private static StartProbe Probe(List<string> started) => (profile, job, _) =>
+    {
+        started.Add(profile.Name);
+        return new LocalProbe(job);
+    };
+
+    private sealed class Later(int days) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow.AddDays(days);
+    }
+
+    private static TinyProject Project(string? floors = null, string more = "")
     {
         var project = new TinyProject();
         ScorerAssembly.Write(Path.Combine(project.Folder, "scorers", "House.dll"), ("house_style", 0.75));
@@ -126,7 +247,7 @@ public sealed class EvaluationCacheTests
               "version": 1, "task": "classification", "classes": {{TinyProject.Classes}}, "batchSize": 64,
               "input": { "elementType": "float32", "shape": [{{TinyProject.Inputs}}], "layout": "none", "scale": 1 },
               "cases": [ { "slice": "common", "tensors": "common.f32", "labels": "common.u8" } ],
-              "scorers": "scorers/House.dll",
+              "scorers": "scorers/House.dll",{{more}}
               "dimensions": [
                 { "name": "sureness", "scorers": [ { "scorer": "log_loss", "zeroAt": 9, "oneAt": 0 } ] },
                 { "name": "latency", "scorers": [ { "scorer": "p90", "target": 1000, "limit": 100000 } ] }

@@ -1,5 +1,7 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
+using PruneBuild.Evaluation.Performance;
+using PruneBuild.Evaluation.Profiles;
 using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
@@ -42,6 +44,12 @@ public sealed class Harness
     /// <summary>Scorers of the user's own; null without any.</summary>
     public required ScorerAssembly? OwnScorers { get; init; }
 
+    /// <summary>The resource profiles that everything measured is measured under; one without a name and limits where the harness has none.</summary>
+    public required IReadOnlyList<ResourceProfile> Profiles { get; init; }
+
+    /// <summary>How they are measured.</summary>
+    public required PerformanceSettings Performance { get; init; }
+
     private InputSpec? TensorInput { get; init; }
 
     /// <summary>The model output that is scored; null for its first output.</summary>
@@ -75,6 +83,14 @@ public sealed class Harness
             ? FloorSubjects.Of(dimension)
             : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers)!));
 
+    /// <summary>Whether something is measured under profiles: the harness names some, or asks for times or memory.</summary>
+    public bool IsProfiled => Profiles is not [{ Name: "" }] || Floors.Select(floor => floor.Dimension).Concat(Dimensions.Select(own => own.Name)).Any(IsMeasured);
+
+    /// <summary>Whether a floor's subject is measured under profiles; what depends on answers alone is the same under all of them.</summary>
+    internal bool IsMeasured(string subject) => Dimensions.FirstOrDefault(own => own.Name == subject) is { } dimension
+        ? dimension.Scorers.Any(part => FloorSubjects.Find(part.Scorer, OwnScorers) is { } scorer && FloorSubjects.IsMeasured(scorer))
+        : FloorSubjects.Find(subject, OwnScorers) is { } alone && FloorSubjects.IsMeasured(alone);
+
     /// <summary>Full paths of every file that decides the verdict: the harness, its dataset, then the case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
     [
@@ -91,7 +107,7 @@ public sealed class Harness
     /// <param name="path">The file.</param>
     /// <exception cref="PruneBuildException">PB1010 malformed JSON, PB1011 unknown key, PB1012 bad value, PB1013 missing key, PB1030
     /// file missing, PB1035 file outside the folder, PB1071 unknown scorer, PB1072 unusable scorer assembly, PB1074 task that needs generated
-    /// text, PB1075 scorer that does not fit the task: each at line and column of the token.</exception>
+    /// text, PB1075 scorer that does not fit the task, PB1080 unknown profile: each at line and column of the token.</exception>
     /// <exception cref="IOException">The harness itself cannot be read.</exception>
     public static Harness Load(string path)
     {
@@ -99,7 +115,7 @@ public sealed class Harness
         var json = LocatedJson.Load(file);
         var section = new JsonSection(json, file);
         var kind = section.Has("task") ? TaskNames.Parse(section) : TaskKind.Classification;
-        section.AllowOnly(["$schema", "version", "task", .. TaskSettings.Keys(kind), "output", "batchSize", "cases", "dataset", "split", "scorers", "dimensions", "floors"]);
+        section.AllowOnly(["$schema", "version", "task", .. TaskSettings.Keys(kind), "output", "batchSize", "cases", "dataset", "split", "scorers", "dimensions", ResourceProfiles.Key, PerformanceSettings.Key, "floors"]);
         section.WholeNumber("version", Version, Version);
         section.Required("task");
         var folder = Path.GetDirectoryName(file)!;
@@ -107,6 +123,7 @@ public sealed class Harness
         var own = ScorerAssembly.Parse(section, folder);
         var dimensions = FloorSubjects.ParseDimensions(section, kind, own);
         var subjects = new FloorSubjects(kind, dimensions, own);
+        var profiles = ResourceProfiles.Parse(section);
         var floors = section.Sections("floors");
         var (dataset, cases) = ParseCases(section, kind, folder);
         var critical = floors.Where(entry => entry.Has(CriticalCases.Key)).ToList();
@@ -119,12 +136,14 @@ public sealed class Harness
             Settings = settings,
             Dimensions = dimensions,
             OwnScorers = own,
+            Profiles = profiles,
+            Performance = PerformanceSettings.Parse(section),
             Output = section.OptionalText("output"),
             BatchSize = section.Has("batchSize") ? section.WholeNumber("batchSize", 1, MaxBatchSize) : DefaultBatchSize,
             Cases = cases,
             Dataset = dataset,
             DatasetAt = dataset is null ? default : section.LocationOf("dataset"),
-            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(entry => Floor.Parse(entry, subjects))),
+            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(entry => Floor.Parse(entry, subjects, profiles))),
             Critical = CriticalCases.Parse(critical),
             FloorsAt = section.LocationOf("floors"),
         };

@@ -1,4 +1,5 @@
 using Newtonsoft.Json;
+using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
 
@@ -9,8 +10,16 @@ public sealed record FloorCheck
     /// <summary>What is measured.</summary>
     public required string Dimension { get; init; }
 
-    /// <summary>The slice, never <c>*</c>.</summary>
+    /// <summary>The slice; <c>*</c> only for what is measured of a model as a whole.</summary>
     public required string Slice { get; init; }
+
+    /// <summary>The resource profile; null where the floor names none and depends on none.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public string? Profile { get; init; }
+
+    /// <summary>Where a measured value comes from; null for what answers say.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public MeasurementState? State { get; init; }
 
     /// <summary>What the threshold means.</summary>
     public required FloorKind Kind { get; init; }
@@ -36,6 +45,10 @@ public sealed record FloorCheck
 
     /// <summary>The confidence bound of <see cref="Estimate"/> on the side of failure, by <see cref="Method"/>.</summary>
     public required double Bound { get; init; }
+
+    /// <summary>The bound on the other side, of what is measured with noise: a floor is missed when it is.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public double? OtherBound { get; init; }
 
     /// <summary>The dense parent's value on the slice.</summary>
     public required double Parent { get; init; }

@@ -9,6 +9,9 @@ namespace PruneBuild.Evaluation;
 /// <param name="CasesNeeded">Gives the cases at which as good a candidate would mostly clear the floor, or null when no number would do.</param>
 internal sealed record FloorEvidence(double Estimate, double Bound, string Method, Func<long?> CasesNeeded)
 {
+    /// <summary>The bound on the other side, for what is measured with noise; null where the estimate alone says that a floor is missed.</summary>
+    public double? OtherBound { get; init; }
+
     /// <summary>The cases needed when the bound comes nearer with the square root of their number.</summary>
     public static long? ByScaling(Floor floor, double estimate, double bound, int cases)
     {

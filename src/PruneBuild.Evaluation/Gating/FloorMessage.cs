@@ -1,4 +1,5 @@
 using System.Globalization;
+using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
 
@@ -6,13 +7,18 @@ namespace PruneBuild.Evaluation;
 internal static class FloorMessage
 {
     private const int MostDecimals = 6;
+    private const double Large = 100_000;
 
-    public static string Judged(string rid, FloorCheck check)
+    /// <param name="rid">The target, with its profile.</param>
+    /// <param name="check">The judged floor.</param>
+    /// <param name="noise">Why times decide nothing; null when they may.</param>
+    /// <param name="record">Where measured values come from; null for answers.</param>
+    public static string Judged(string rid, FloorCheck check, string? noise = null, PerformanceRecord? record = null)
     {
         var label = check.Mode == FloorMode.Point ? "point estimate decides, " : "";
         var confidence = $"{(check.Confidence * 100).ToString("0.##", CultureInfo.InvariantCulture)}%";
         // Two decimals read best, but not when they make a miss look like a hit.
-        var decimals = Decimals(check.Kind == FloorKind.Minimum ? 2 : 3, check.Threshold, check.Estimate, check.Bound);
+        var decimals = Decimals(Math.Abs(check.Threshold) >= Large ? 0 : check.Kind == FloorKind.Minimum ? 2 : 3, check.Threshold, check.Estimate, check.Bound);
         var (value, floor, bound) = (Text(check.Estimate, decimals), Text(check.Threshold, decimals), Text(check.Bound, decimals));
         var (measured, interval) = check.Kind switch
         {
@@ -20,16 +26,21 @@ internal static class FloorMessage
             FloorKind.Retention => ($"{(check.Chance is null ? "" : "chance-adjusted ")}retention {value}, floor {floor}", $"{confidence} lower bound {bound}"),
             FloorKind.Maximum => ($"{value}, allowed {floor}", $"{confidence} upper bound {bound}"),
             FloorKind.MinImprovement => ($"gain {value}, required {floor}", $"{confidence} lower bound {bound}"),
+            FloorKind.MaxRatio => ($"ratio {value} to the dense parent, allowed {floor}", $"{confidence} upper bound {bound}"),
             FloorKind.SliceGap => ($"drops {value} more than all cases do, allowed {floor}", $"{confidence} bound {bound}"),
             _ => ($"{value}, floor {floor}", $"{confidence} lower bound {bound}"),
         };
         var sentence = $"{Subject(rid, check.Dimension, check.Slice)} {measured} "
-            + $"({label}{interval}, dense parent {Text(check.Parent, 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, "
-            + $"n={check.Cases}{(check.Clusters is { } clusters ? $" in {clusters} clusters" : "")})";
+            + $"({label}{interval}, dense parent {Text(check.Parent, Math.Abs(check.Parent) >= Large ? 0 : 2)}{(check.Chance is { } chance ? $", chance {Text(chance, 2)}" : "")}, "
+            + $"n={check.Cases}{(check.Clusters is { } clusters ? $" in {clusters} clusters" : "")}{Origin(record)})";
+        if (check.Result == CheckResult.Inconclusive && check.OtherBound is { } other)
+            return $"{sentence}; too noisy to decide: {noise ?? $"the interval from {Text(Math.Min(check.Bound, other), decimals)} to {Text(Math.Max(check.Bound, other), decimals)} holds the limit"}";
         return check.Result != CheckResult.Inconclusive ? sentence
             : check.CasesNeeded is { } needed ? $"{sentence}; n>={needed} cases would decide"
             : $"{sentence}; the value lies on the limit, no number of cases would decide";
     }
+
+    private static string Origin(PerformanceRecord? record) => record is { State: MeasurementState.Proxy or MeasurementState.Imported, Reason: { } reason } ? $", {reason}" : "";
 
     public static string Uninformative(string rid, FloorCheck check, double standardError) =>
         $"{Subject(rid, check.Dimension, check.Slice)} is uninformative: dense parent {Text(check.Parent, 3)} is less than two standard errors ({Text(standardError, 3)}) "
@@ -44,7 +55,7 @@ internal static class FloorMessage
     private static string Answer(int answer) =>
         answer == Predictions.NotFinite ? "without a finite output" : answer.ToString(CultureInfo.InvariantCulture);
 
-    private static string Subject(string rid, string dimension, string slice) => $"[{rid}] {dimension} on '{slice}'";
+    private static string Subject(string rid, string dimension, string slice) => $"[{rid}] {dimension}{(slice == SliceName.Every ? "" : $" on '{slice}'")}";
 
     private static int Decimals(int fewest, double threshold, params double[] values)
     {

@@ -28,7 +28,7 @@ public sealed record FloorPower(
 {
     private const double LeastDiscordance = 0.001;
 
-    /// <summary>Plans every floor on every slice it names; those on metrics that do not lie between 0 and 1 cannot be planned and are left out.</summary>
+    /// <summary>Plans every floor on every slice it names; those on metrics that do not lie between 0 and 1, ratios and what is measured cannot be planned and are left out.</summary>
     public static IReadOnlyList<FloorPower> Of(Harness harness, CaseSet cases, PowerAssumptions assumptions)
     {
         ArgumentNullException.ThrowIfNull(harness);
@@ -37,7 +37,7 @@ public sealed record FloorPower(
         return
         [
             .. from floor in harness.Floors
-               where harness.Subject(floor) is { Lowest: >= -1, Highest: <= 1 }
+               where floor.Kind != FloorKind.MaxRatio && !harness.IsMeasured(floor.Dimension) && harness.Subject(floor) is { Lowest: >= -1, Highest: <= 1 }
                from slice in Enumerable.Range(0, cases.Slices.Count)
                where floor.Slice == SliceName.Every || floor.Slice == cases.Slices[slice]
                select Of(floor, cases, slice, assumptions),

@@ -14,6 +14,7 @@ internal sealed class FloorQuantity(Floor floor, Measurement measurement, int[] 
     {
         FloorKind.Minimum or FloorKind.Maximum => (measurement.Dimension.Lowest, measurement.Dimension.Highest),
         FloorKind.Retention => (0, double.MaxValue),
+        FloorKind.MaxRatio => (0, double.PositiveInfinity),
         _ => (-measurement.Dimension.Range, measurement.Dimension.Range),
     };
 
@@ -24,6 +25,7 @@ internal sealed class FloorQuantity(Floor floor, Measurement measurement, int[] 
     public (double Below, double Above) Reach(double estimate)
     {
         var (lowest, highest) = Range;
+        if (floor.Kind == FloorKind.MaxRatio) return (estimate, estimate);
         var size = Math.Max(Math.Abs(measurement.Parent(slice)), Math.Abs(measurement.Candidate(slice)));
         return (double.IsFinite(lowest) ? estimate - lowest : size, double.IsFinite(highest) ? highest - estimate : size);
     }
@@ -35,6 +37,7 @@ internal sealed class FloorQuantity(Floor floor, Measurement measurement, int[] 
         FloorKind.MinImprovement => -Loss(cases),
         FloorKind.SliceGap => Gap(cases),
         FloorKind.Retention => Retention(cases),
+        FloorKind.MaxRatio => Ratio(cases),
         _ => measurement.Candidate(cases),
     };
 
@@ -47,6 +50,8 @@ internal sealed class FloorQuantity(Floor floor, Measurement measurement, int[] 
         var parent = measurement.Parent(cases) - chance;
         return parent > 0 ? (measurement.Candidate(cases) - chance) / parent : double.NaN;
     }
+
+    private double Ratio(ReadOnlySpan<int> cases) => measurement.Parent(cases) is var parent and > 0 ? measurement.Candidate(cases) / parent : double.NaN;
 
     private double Gap(ReadOnlySpan<int> cases)
     {

@@ -41,6 +41,9 @@ internal sealed class FloorSubjects(TaskKind task, IReadOnlyList<ScoredDimension
     /// <summary>The scorer of a name, or null.</summary>
     public static IScorer? Find(string name, ScorerAssembly? own) => own?.Find(name) ?? ScorerRegistry.Find(name);
 
+    /// <summary>Whether a scorer is about times or memory, which are measured under resource profiles.</summary>
+    public static bool IsMeasured(IScorer scorer) => scorer is (ICaseScorer<double> or ISampleScorer<double>) and not ArtifactBytes;
+
     /// <summary>What one floor is about: its <c>dimension</c> or its <c>metric</c>.</summary>
     /// <exception cref="PruneBuildException">PB1012 unknown dimension, PB1013, PB1071 unknown scorer, PB1075 scorer that does not fit the task.</exception>
     public Dimension Parse(JsonSection floor)

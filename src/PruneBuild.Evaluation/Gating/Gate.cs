@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
 
@@ -50,8 +51,13 @@ public static class Gate
         cache ??= NoCache.Instance;
         var inputs = new ScorerInputs(harness, cases, models);
         var measurements = TaskMeasurements.Of(harness, cases, models, inputs, cache);
-        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, measurements, rid, cache);
-        return (verdict with { Scores = MeasuredScore.Of(cases, measurements) }, inputs.ParentAnswers, inputs.CandidateAnswers);
+        var profiles = Profiles(harness, cases, models, inputs, cache);
+        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, measurements, rid, cache, profiles);
+        return (verdict with
+        {
+            Scores = [.. MeasuredScore.Of(cases, measurements), .. profiles.SelectMany(one => MeasuredScore.Of(cases, one.Measurements).Select(score => score with { Profile = one.Name }))],
+            Profiles = profiles.Count > 0 ? [.. profiles.Select(one => ProfileStatement.Of(one.Record, one.Latency))] : null,
+        }, inputs.ParentAnswers, inputs.CandidateAnswers);
     }
 
     /// <summary>Judges every floor on every slice it names by scores of any kind; critical cases are not looked at.</summary>
@@ -64,11 +70,20 @@ public static class Gate
         ArgumentNullException.ThrowIfNull(harness);
         ArgumentNullException.ThrowIfNull(cases);
         ArgumentNullException.ThrowIfNull(measurements);
-        return [.. JudgeFloors(harness, cases, new FloorJudge(cases, measurements, outcomes: null, overall: null, rid, NoCache.Instance))];
+        return [.. JudgeFloors(harness, new FloorJudge(cases, measurements, outcomes: null, overall: null, rid, NoCache.Instance), [])];
+    }
+
+    private static IReadOnlyList<MeasuredProfile> Profiles(Harness harness, CaseSet cases, EvaluatedModels models, ScorerInputs inputs, IEvaluationCache cache)
+    {
+        if (!harness.IsProfiled) return [];
+        var records = models.Performance?.Invoke() ?? [.. harness.Profiles.Select(profile => PerformanceRecord.NotMeasured(profile, "", "nothing measures here"))];
+        return [.. records.Select(record => new MeasuredProfile(
+            record, TaskMeasurements.Of(harness, cases, models, inputs, cache, record), record.Compare(harness.Performance.Latency)))];
     }
 
     private static Verdict Judge(
-        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, IReadOnlyList<Measurement> measurements, string rid, IEvaluationCache cache)
+        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, IReadOnlyList<Measurement> measurements, string rid, IEvaluationCache cache,
+        IReadOnlyList<MeasuredProfile>? profiles = null)
     {
         PairedOutcome Count(string slice, Func<int, bool> include) => parent is not null && candidate is not null
             ? PairedOutcome.Count(slice, cases, parent, candidate, include)
@@ -80,7 +95,7 @@ public static class Gate
         var judge = new FloorJudge(cases, measurements, hasAnswers ? slices : null, hasAnswers ? overall : null, rid, cache);
         FloorCheck[] checks =
         [
-            .. JudgeFloors(harness, cases, judge),
+            .. JudgeFloors(harness, judge, [.. (profiles ?? []).Select(one => (one.Name, new FloorJudge(cases, one.Measurements, null, null, rid, cache, one)))]),
             .. hasAnswers ? CriticalCheck.Judge(harness, cases, parent!, candidate!, rid) : [],
         ];
         return new Verdict
@@ -97,9 +112,12 @@ public static class Gate
         };
     }
 
-    private static IEnumerable<FloorCheck> JudgeFloors(Harness harness, CaseSet cases, FloorJudge judge) =>
+    // What answers say is the same under every profile and judged once; what is measured is judged under each that the floor names.
+    private static IEnumerable<FloorCheck> JudgeFloors(Harness harness, FloorJudge answers, IReadOnlyList<(string? Name, FloorJudge Judge)> profiles) =>
         from floor in harness.Floors
-        from slice in Enumerable.Range(0, cases.Slices.Count)
-        where floor.Slice == SliceName.Every || floor.Slice == cases.Slices[slice]
-        select judge.Judge(floor, slice);
+        from judge in profiles.Count > 0 && harness.IsMeasured(floor.Dimension)
+            ? profiles.Where(profile => floor.Profile is null || floor.Profile == profile.Name).Select(profile => profile.Judge)
+            : [answers]
+        from check in judge.Judge(floor)
+        select check;
 }

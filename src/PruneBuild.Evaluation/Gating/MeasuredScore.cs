@@ -8,6 +8,9 @@ namespace PruneBuild.Evaluation;
 /// <param name="Cases">Number of cases.</param>
 public sealed record MeasuredScore(string Name, string Slice, int Cases)
 {
+    /// <summary>The resource profile it was measured under; null for what does not depend on one.</summary>
+    public string? Profile { get; init; }
+
     /// <summary>The dense parent's value; null without one.</summary>
     public double? Parent { get; init; }
 
@@ -31,9 +34,11 @@ public sealed record MeasuredScore(string Name, string Slice, int Cases)
     internal static IReadOnlyList<MeasuredScore> Of(CaseSet cases, IReadOnlyList<Measurement> measurements)
     {
         var all = Enumerable.Range(0, cases.Count).ToArray();
+        // Repeats are of no slice.
+        int[] Selected(Measurement measurement, int[] slice) => measurement.Repeats is { } repeats ? [.. Enumerable.Range(0, repeats)] : measurement.Among(slice);
         var slices = cases.Slices.Select((name, slice) => (Name: name, Cases: all.Where(i => cases.SliceOf[i] == slice).ToArray()))
             .Append((Name: SliceName.Every, Cases: all)).ToList();
-        return [.. from measurement in measurements from slice in slices select Of(measurement, slice.Name, slice.Cases)];
+        return [.. from measurement in measurements from slice in slices where measurement.Repeats is null || slice.Name == SliceName.Every select Of(measurement, slice.Name, Selected(measurement, slice.Cases))];
     }
 
     private static MeasuredScore Of(Measurement measurement, string slice, int[] cases)

@@ -21,6 +21,15 @@ public abstract record Measurement(Dimension Dimension)
     /// <summary>Everything that its values depend on beside outputs and cases; null when the name says it all.</summary>
     internal string? Definition { get; init; }
 
+    /// <summary>Which cases say something about it; null for all.</summary>
+    internal bool[]? Applies { get; init; }
+
+    /// <summary>Those of the cases that say something about it.</summary>
+    internal int[] Among(int[] cases) => Applies is null ? cases : [.. cases.Where(index => Applies[index])];
+
+    /// <summary>How often it was measured of the models as a whole, in which case these repeats stand in for cases; null where cases are measured.</summary>
+    internal int? Repeats { get; init; }
+
     /// <summary>Why there is no value on some cases; null when nobody knows.</summary>
     internal virtual string? Why(int[] cases) => null;
 }

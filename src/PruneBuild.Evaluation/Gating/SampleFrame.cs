@@ -8,6 +8,10 @@ internal sealed record SampleFrame(int[] Cases, IReadOnlyList<int[]> Clusters)
     /// <summary>Whether any two cases depend on each other.</summary>
     public bool IsClustered => Clusters.Count < Cases.Length;
 
+    /// <summary>Repeats that depend on nothing.</summary>
+    public static SampleFrame OfRepeats(int repeats) =>
+        new([.. Enumerable.Range(0, repeats)], [.. Enumerable.Range(0, repeats).Select(index => (int[])[index])]);
+
     /// <summary>The cases that <paramref name="include"/> says belong to it.</summary>
     public static SampleFrame Of(CaseSet cases, Func<int, bool> include)
     {

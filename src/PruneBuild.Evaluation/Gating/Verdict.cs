@@ -2,6 +2,7 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
 using Newtonsoft.Json.Serialization;
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
 
@@ -45,6 +46,10 @@ public sealed record Verdict
     /// <summary>What was measured on each slice and on all cases; null in a verdict on answers alone.</summary>
     [JsonProperty(Required = Required.Default)]
     public IReadOnlyList<MeasuredScore>? Scores { get; init; }
+
+    /// <summary>What was measured under each resource profile, and which limits held; null when nothing was asked for.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public IReadOnlyList<ProfileStatement>? Profiles { get; init; }
 
     /// <summary>What happened on each slice: accuracies and flips. Where answers are not right or wrong, the counts are 0.</summary>
     public required IReadOnlyList<PairedOutcome> Slices { get; init; }
@@ -111,8 +116,10 @@ public sealed record Verdict
 
     private static Severity SeverityOf(FloorCheck check, InconclusivePolicy policy)
     {
+        // Times that this machine cannot take are undecided like cases that are too few, not missing for want of care.
+        var isUndecided = check.Result == CheckResult.Inconclusive || check is { Result: CheckResult.NotMeasured, State: MeasurementState.NotMeasured };
         var isAccepted = check.Result == CheckResult.Waived
-            || (check.Result == CheckResult.Inconclusive && policy == InconclusivePolicy.Warn && check.Waiver is null);
+            || (isUndecided && policy == InconclusivePolicy.Warn && check.Waiver is null);
         return isAccepted ? Severity.Warning : Severity.Error;
     }
 

@@ -41,7 +41,7 @@ public sealed record LockedFloor(string Floor, double Threshold, double Confiden
     {
         ArgumentNullException.ThrowIfNull(floor);
         var key = floor.Split('/')[^1].Split('#')[0];
-        return key is "max" or "maxDrop" or "sliceGap";
+        return key is "max" or "maxDrop" or "sliceGap" or "maxRatio";
     }
 
     private static LockedFloor Of(Floor floor)

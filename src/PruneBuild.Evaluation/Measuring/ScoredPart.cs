@@ -16,6 +16,12 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
     /// <summary>Of a scorer of samples: the candidate's.</summary>
     public PreparedSample? Candidate { get; init; }
 
+    /// <summary>Which cases say something; null for all.</summary>
+    public bool[]? Applies { get; init; }
+
+    /// <summary>Of what was measured of the models as a whole: how often.</summary>
+    public int? Repeats { get; init; }
+
     /// <summary>Of what depends on no case.</summary>
     public (Score Parent, Score Candidate)? Whole { get; init; }
 
@@ -35,6 +41,8 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
         return new MetricMeasurement(dimension, Parent!.Resampled(), Candidate!.Resampled())
         {
             Definition = Identity,
+            Applies = Applies,
+            Repeats = Repeats,
             Signature = Candidate.Signature,
             ReasonOn = cases => Parent.Measure(cases).Reason ?? Candidate.Measure(cases).Reason,
         };
@@ -64,6 +72,7 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
         return new MetricMeasurement(dimension, cases => On(cases, false).Value ?? double.NaN, cases => On(cases, true).Value ?? double.NaN)
         {
             Definition = definition,
+            Applies = parts.Select(part => part.Applies).FirstOrDefault(applies => applies is not null),
             ReasonOn = cases => On(cases, false).Reason ?? On(cases, true).Reason,
         };
     }
@@ -78,6 +87,7 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
     private Score On(ReadOnlySpan<int> cases, bool ofCandidate)
     {
         if (Whole is var (before, after)) return ofCandidate ? after : before;
+        if (Repeats is not null) return (ofCandidate ? Candidate : Parent)!.MeasureAll();
         if (Values is null) return (ofCandidate ? Candidate : Parent)!.Measure(cases);
         var values = ofCandidate ? Values.Candidate : Values.Parent;
         var sum = 0.0;

@@ -36,7 +36,6 @@ internal sealed class ScorerInputs
     /// <summary>The scores of a scorer of cases; null for one of samples.</summary>
     public CaseValuePair? OnCases(IScorer scorer) => scorer switch
     {
-        ICaseScorer<double> times => TimesOnCases(times),
         ICaseScorer<ClassificationCase> one => Score(one, Classified),
         ICaseScorer<AnswerPair> one => Score(one, AnswerPairs),
         ICaseScorer<LogitPair> one => Score(one, LogitPairs),
@@ -51,7 +50,6 @@ internal sealed class ScorerInputs
     /// <summary>The prepared samples of a scorer of samples.</summary>
     public (PreparedSample Parent, PreparedSample Candidate) OnSample(IScorer scorer) => scorer switch
     {
-        ISampleScorer<double> times => TimesOnSample(times),
         ISampleScorer<ClassificationCase> one => Prepare(one, Classified),
         ISampleScorer<LogitPair> one => Prepare(one, LogitPairs),
         ISampleScorer<RegressionCase> one => Prepare(one, Regressed),
@@ -167,37 +165,5 @@ internal sealed class ScorerInputs
         var numbers = new List<float>();
         for (var row = _firstRow[index]; row < _firstRow[index + 1]; row++) numbers.AddRange(outputs[row]);
         return [.. numbers];
-    }
-
-    private CaseValuePair TimesOnCases(ICaseScorer<double> scorer)
-    {
-        var times = _models.Times();
-        CaseValues Of(double[] values) => times.Reason is { } reason
-            ? new CaseValues([.. Enumerable.Repeat(double.NaN, _cases.Count)], reason)
-            : CaseValues.Of(values.Select(time => double.IsNaN(time) ? Scorers.Score.NotMeasured("it was not timed") : scorer.Measure(time)));
-        return new CaseValuePair(Of(times.Parent), Of(times.Candidate));
-    }
-
-    private (PreparedSample Parent, PreparedSample Candidate) TimesOnSample(ISampleScorer<double> scorer)
-    {
-        var times = _models.Times();
-        PreparedSample Of(double[] values)
-        {
-            if (times.Reason is { } reason) return PreparedSample.NotMeasured(_cases.Count, reason);
-            int[] timed = [.. Enumerable.Range(0, values.Length).Where(i => !double.IsNaN(values[i]))];
-            var placeOf = timed.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-            var sample = scorer.Prepare([.. timed.Select(i => values[i])]);
-            return new PreparedSample(_cases.Count, cases =>
-            {
-                var places = new List<int>(cases.Length);
-                foreach (var index in cases)
-                {
-                    if (placeOf.TryGetValue(index, out var place)) places.Add(place);
-                }
-                return places.Count == 0 ? Scorers.Score.NotMeasured("none of the cases was timed") : sample.Measure(places.ToArray());
-            });
-        }
-
-        return (Of(times.Parent), Of(times.Candidate));
     }
 }

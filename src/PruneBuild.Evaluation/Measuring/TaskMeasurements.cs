@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Runtime.InteropServices;
+using PruneBuild.Evaluation.Performance;
 using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
@@ -7,11 +6,12 @@ namespace PruneBuild.Evaluation;
 /// <summary>Measures what the floors of a harness are about, and its own dimensions, by the scorers.</summary>
 internal static class TaskMeasurements
 {
-    /// <summary>One measurement for every name that a floor or a dimension has, in their order.</summary>
-    public static IReadOnlyList<Measurement> Of(Harness harness, CaseSet cases, EvaluatedModels models, ScorerInputs inputs, IEvaluationCache cache)
+    /// <summary>One measurement for every name that a floor or a dimension has, in their order: of those on answers, or of those measured under a profile.</summary>
+    public static IReadOnlyList<Measurement> Of(
+        Harness harness, CaseSet cases, EvaluatedModels models, ScorerInputs inputs, IEvaluationCache cache, PerformanceRecord? profile = null)
     {
         var known = Dimension.Of(harness.Kind).Select(dimension => dimension.Name).ToHashSet(StringComparer.Ordinal);
-        string[] names = [.. harness.Floors.Select(floor => floor.Dimension).Concat(harness.Dimensions.Select(dimension => dimension.Name)).Distinct()];
+        string[] names = [.. harness.Floors.Select(floor => floor.Dimension).Concat(harness.Dimensions.Select(dimension => dimension.Name)).Distinct().Where(name => harness.IsMeasured(name) == profile is not null)];
         var builtIn = inputs is { ParentAnswers: { } parent, CandidateAnswers: { } candidate }
             ? ClassificationMeasurements.Of(cases, parent, candidate, dimension => known.Contains(dimension.Name) && names.Contains(dimension.Name))
             : [];
@@ -26,6 +26,7 @@ internal static class TaskMeasurements
         {
             if (scored.TryGetValue(name, out var part)) return part;
             var scorer = FloorSubjects.Find(name, harness.OwnScorers)!;
+            if (FloorSubjects.IsMeasured(scorer)) return scored[name] = PerformanceParts.Of(scorer, cases, profile!);
             var identity = Identity(scorer, harness, cases, models);
             if (scorer is ArtifactBytes) return scored[name] = ScoredPart.Exact(scorer, identity, models.Bytes);
             if (IsOfSamples(scorer))
@@ -33,7 +34,7 @@ internal static class TaskMeasurements
                 var (before, after) = inputs.OnSample(scorer);
                 return scored[name] = new ScoredPart(scorer, identity) { Parent = before, Candidate = after };
             }
-            var values = scorer is ICaseScorer<double> ? inputs.OnCases(scorer)! : cache.Scores(identity, () => inputs.OnCases(scorer)!);
+            var values = cache.Scores(identity, () => inputs.OnCases(scorer)!);
             return scored[name] = new ScoredPart(scorer, identity) { Values = values };
         }
     }
@@ -43,13 +44,9 @@ internal static class TaskMeasurements
     {
         CustomScorer => $"{scorer.Name}|{harness.OwnScorers!.Hash}|{CaseKeys.Ids(cases)}",
         ArtifactBytes => $"{scorer.Name}|{models.Bytes}",
-        ICaseScorer<double> or ISampleScorer<double> => $"{scorer.Name}|{HashOf(models.Times())}",
         _ => scorer.Name,
     };
 
-    private static bool IsOfSamples(IScorer scorer) => scorer is ISampleScorer<double> or ISampleScorer<ClassificationCase> or ISampleScorer<LogitPair>
+    private static bool IsOfSamples(IScorer scorer) => scorer is ISampleScorer<ClassificationCase> or ISampleScorer<LogitPair>
         or ISampleScorer<RegressionCase> or ISampleScorer<EmbeddingPair> or ISampleScorer<LanguageModelCase>;
-
-    private static string HashOf(CaseTimes times) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. MemoryMarshal.AsBytes(times.Parent.AsSpan()), .. MemoryMarshal.AsBytes(times.Candidate.AsSpan())]))[..16];
 }

@@ -11,8 +11,10 @@ public sealed class MeasurementLock : IDisposable
 
     private MeasurementLock(FileStream file) => _file = file;
 
-    /// <summary>The file that is held, the same for all processes of the machine.</summary>
-    public static string DefaultPath => Path.Combine(Path.GetTempPath(), "prunebuild-measurement.lock");
+    /// <summary>The file that is held, the same for all processes of a user: not in TMPDIR, which every worker sets for itself.</summary>
+    public static string DefaultPath => Path.Combine(
+        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) : "/tmp",
+        $"prunebuild-measurement-{Environment.UserName}.lock");
 
     /// <summary>Waits until no other process measures.</summary>
     /// <param name="atMost">How long to wait.</param>

@@ -6,7 +6,7 @@ public enum MeasurementState
     /// <summary>Measured on a machine of the target's RID.</summary>
     Measured,
 
-    /// <summary>Taken on another machine: good for answers, never for times.</summary>
+    /// <summary>Taken on a machine with another RID, which the harness allows to stand in.</summary>
     Proxy,
 
     /// <summary>Measured on a device elsewhere and read from a file.</summary>

@@ -5,37 +5,68 @@ using PruneBuild.Diagnostics;
 namespace PruneBuild.Evaluation.Profiles;
 
 /// <summary>
-/// Runs a program under a resource profile. On Linux quota and memory come from a control group where one can be made; otherwise memory
-/// is limited as address space (<c>RLIMIT_AS</c>) and the quota is not. Cores are those of the thread that starts the process, which are
-/// inherited, so nothing of the program ever runs outside. What cannot be had is in the result as not emulated, with the reason.
+/// A program that runs under a resource profile. On Linux quota and memory come from a control group where one can be made; otherwise memory
+/// may be limited as address space (<c>RLIMIT_AS</c>) and the quota is not. Cores are those of the thread that starts the process, which are
+/// inherited, so nothing of the program ever runs outside. What cannot be had is told as not emulated, with the reason.
 /// </summary>
-public static class ProfiledProcess
+public sealed class ProfiledProcess : IDisposable
 {
     // The worker's exit code when it runs out of memory, and what a shell reports of SIGKILL and SIGABRT.
     private static readonly int[] OutOfMemoryExits = [4, 137, 134];
     private static readonly string[] OutOfMemoryWords = ["out of memory", "outofmemory", "memory exhausted", "cannot allocate memory", "bad_alloc"];
     private static readonly TimeSpan Sampling = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs the program to its end.</summary>
+    private readonly List<EmulatedLimit> _limits = [];
+    private readonly ResourceProfile _profile;
+    private readonly ControlGroup? _group;
+
+    private ProfiledProcess(ResourceProfile profile, ProcessStartInfo start, ProfiledOptions options)
+    {
+        _profile = profile;
+        _group = Group(options);
+        try
+        {
+            Process = Start(Limited(start, options.LimitsAddressSpace));
+        }
+        catch
+        {
+            _group?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The process.</summary>
+    public Process Process { get; }
+
+    /// <summary>Every limit of the profile, and whether it holds.</summary>
+    public IReadOnlyList<EmulatedLimit> Limits => _limits;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="start">Program, arguments and redirections.</param>
+    /// <param name="options">How; the defaults without it.</param>
+    public static ProfiledProcess Start(ResourceProfile profile, ProcessStartInfo start, ProfiledOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(start);
+        return new ProfiledProcess(profile, start, options ?? new ProfiledOptions());
+    }
+
+    /// <summary>Runs a program to its end.</summary>
     /// <param name="profile">The profile.</param>
     /// <param name="program">Path or name of the program.</param>
     /// <param name="arguments">Its arguments.</param>
+    /// <param name="options">How; the defaults without it.</param>
     /// <param name="cancellation">Kills it and its children.</param>
     /// <exception cref="PruneBuildException">PB5040 when it failed for want of the profile's memory.</exception>
     /// <exception cref="OperationCanceledException">It was killed.</exception>
-    public static ProfiledRun Run(ResourceProfile profile, string program, IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
-        Run(profile, program, arguments, ControlGroup.DefaultRoot, own: null, cancellation);
-
-    internal static ProfiledRun Run(
-        ResourceProfile profile, string program, IReadOnlyList<string> arguments, string groupRoot, string? own, CancellationToken cancellation)
+    public static ProfiledRun Run(
+        ResourceProfile profile, string program, IReadOnlyList<string> arguments, ProfiledOptions? options = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(arguments);
-        var limits = new List<EmulatedLimit>();
-        using var group = Group(profile, limits, groupRoot, own);
-        var start = StartInfo(profile, program, arguments, group, limits);
-        using var process = Start(profile, start, limits);
-        using var killed = cancellation.Register(() => Kill(process));
+        using var running = Start(profile, new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }, options);
+        var process = running.Process;
+        using var killed = cancellation.Register(running.Kill);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         long? peak = null;
@@ -43,46 +74,82 @@ public static class ProfiledProcess
         while (!process.WaitForExit(Sampling));
         process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
-        if (group is { PeakBytes: > 0 }) peak = group.PeakBytes;
-        var run = new ProfiledRun(profile.Name, process.ExitCode, output.Result, error.Result, peak, limits);
-        return RanOutOfMemory(profile, run, group) ? throw new PruneBuildException("PB5040", Path.GetFileName(program), profile.MemoryBytes, profile.Name) : run;
+        var run = new ProfiledRun(profile.Name, process.ExitCode, output.Result, error.Result, running.GroupPeakBytes ?? peak, running.Limits);
+        return running.RanOutOfMemory(run.Error) ? throw new PruneBuildException("PB5040", Path.GetFileName(program), profile.MemoryBytes, profile.Name) : run;
     }
 
-    private static ControlGroup? Group(ResourceProfile profile, List<EmulatedLimit> limits, string root, string? own)
+    /// <summary>The largest memory of the control group; null without one that tells it.</summary>
+    public long? GroupPeakBytes => _group is { PeakBytes: > 0 and var peak } ? peak : null;
+
+    /// <summary>Whether the process, which has ended, failed for want of the profile's memory.</summary>
+    /// <param name="error">What it wrote to its standard error.</param>
+    public bool RanOutOfMemory(string error)
     {
-        if (profile.CpuQuota is null && profile.MemoryBytes is null) return null;
-        var (group, reason) = OperatingSystem.IsLinux() ? ControlGroup.TryCreate(profile, root, own) : (null, "only Linux can");
-        if (profile.CpuQuota is not null) limits.Add(new EmulatedLimit("cpuQuota", group is not null, reason));
-        if (profile.MemoryBytes is not null)
+        ArgumentNullException.ThrowIfNull(error);
+        if (_profile.MemoryBytes is null || Process.ExitCode == 0) return false;
+        if (_group is not null && File.Exists(Path.Combine(_group.Folder, "memory.events"))) return _group.Killed > 0;
+        return OutOfMemoryExits.Contains(Process.ExitCode) || OutOfMemoryWords.Any(words => error.Contains(words, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Ends it and its children.</summary>
+    public void Kill()
+    {
+        try
         {
-            var isAddressSpace = group is null && OperatingSystem.IsLinux();
-            limits.Add(new EmulatedLimit("memoryBytes", group is not null || isAddressSpace, isAddressSpace ? $"RLIMIT_AS, address space instead of resident memory, since {reason}" : reason));
+            Process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended meanwhile.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Process.Dispose();
+        _group?.Dispose();
+    }
+
+    private ControlGroup? Group(ProfiledOptions options)
+    {
+        if (_profile.CpuQuota is null && _profile.MemoryBytes is null) return null;
+        var (group, reason) = OperatingSystem.IsLinux() ? ControlGroup.TryCreate(_profile, options.GroupRoot, options.OwnGroup) : (null, "only Linux can");
+        if (_profile.CpuQuota is not null) _limits.Add(new EmulatedLimit("cpuQuota", group is not null, reason));
+        if (_profile.MemoryBytes is not null)
+        {
+            var isAddressSpace = group is null && options.LimitsAddressSpace && OperatingSystem.IsLinux();
+            _limits.Add(new EmulatedLimit("memoryBytes", group is not null || isAddressSpace, isAddressSpace ? $"RLIMIT_AS, address space instead of resident memory, since {reason}" : reason));
         }
         return group;
     }
 
-    private static ProcessStartInfo StartInfo(ResourceProfile profile, string program, IReadOnlyList<string> arguments, ControlGroup? group, List<EmulatedLimit> limits)
+    private ProcessStartInfo Limited(ProcessStartInfo start, bool limitsAddressSpace)
     {
         // The shell sets its own limits and becomes the program: no moment in which the program runs without them.
-        var script = group is not null ? $"echo $$ > '{group.Members}' && exec \"$0\" \"$@\""
-            : profile.MemoryBytes is { } bytes && OperatingSystem.IsLinux() ? string.Create(CultureInfo.InvariantCulture, $"ulimit -v {bytes / 1024} && exec \"$0\" \"$@\"")
+        var script = _group is not null ? $"echo $$ > '{_group.Members}' && exec \"$0\" \"$@\""
+            : _profile.MemoryBytes is { } bytes && limitsAddressSpace && OperatingSystem.IsLinux() ? string.Create(CultureInfo.InvariantCulture, $"ulimit -v {bytes / 1024} && exec \"$0\" \"$@\"")
             : null;
-        var start = script is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo("/bin/sh", ["-c", script, program, .. arguments]);
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        if (profile.Threads is { } threads)
+        if (script is not null)
+        {
+            string[] command = ["-c", script, start.FileName, .. start.ArgumentList];
+            start.FileName = "/bin/sh";
+            start.ArgumentList.Clear();
+            foreach (var argument in command) start.ArgumentList.Add(argument);
+        }
+        if (_profile.Threads is { } threads)
         {
             var count = threads.ToString(CultureInfo.InvariantCulture);
             start.Environment["DOTNET_PROCESSOR_COUNT"] = count;
             start.Environment["OMP_NUM_THREADS"] = count;
-            limits.Add(new EmulatedLimit("threads", true, "DOTNET_PROCESSOR_COUNT and OMP_NUM_THREADS; ONNX Runtime gets them as session options"));
+            _limits.Add(new EmulatedLimit("threads", true, "DOTNET_PROCESSOR_COUNT and OMP_NUM_THREADS; ONNX Runtime gets them as session options"));
         }
         return start;
     }
 
-    private static Process Start(ResourceProfile profile, ProcessStartInfo start, List<EmulatedLimit> limits)
+    private Process Start(ProcessStartInfo start)
     {
-        if (profile.Cores is not { } cores) return Process.Start(start)!;
+        if (_profile.Cores is not { } cores) return Process.Start(start)!;
         Process? process = null;
         Exception? failure = null;
         string? refusal = null;
@@ -100,27 +167,8 @@ public static class ProfiledProcess
         });
         thread.Start();
         thread.Join();
-        limits.Add(new EmulatedLimit("cores", refusal is null, refusal ?? "sched_setaffinity"));
+        _limits.Add(new EmulatedLimit("cores", refusal is null, refusal ?? "sched_setaffinity"));
         return process ?? throw failure!;
-    }
-
-    private static bool RanOutOfMemory(ResourceProfile profile, ProfiledRun run, ControlGroup? group)
-    {
-        if (profile.MemoryBytes is null || run.ExitCode == 0) return false;
-        if (group is not null && File.Exists(Path.Combine(group.Folder, "memory.events"))) return group.Killed > 0;
-        return OutOfMemoryExits.Contains(run.ExitCode) || OutOfMemoryWords.Any(words => run.Error.Contains(words, StringComparison.OrdinalIgnoreCase));
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (InvalidOperationException)
-        {
-            // It ended meanwhile.
-        }
     }
 
     private static long? Larger(long? first, long? second) => first is null || second > first ? second ?? first : first;

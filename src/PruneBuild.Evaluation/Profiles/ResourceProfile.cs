@@ -1,7 +1,9 @@
+using System.Globalization;
+
 namespace PruneBuild.Evaluation.Profiles;
 
 /// <summary>What a device gives a model in a situation, such as a low battery. What is null is not limited.</summary>
-/// <param name="Name">Name in files and reports.</param>
+/// <param name="Name">Name in files and reports; empty for the one of a harness that names none.</param>
 public sealed record ResourceProfile(string Name)
 {
     /// <summary>Threads inside an operator, at least 1.</summary>
@@ -16,17 +18,15 @@ public sealed record ResourceProfile(string Name)
     /// <summary>Numbers of the cores that it may run on, from 0.</summary>
     public IReadOnlyList<int>? Cores { get; init; }
 
-    /// <summary>One thread on half of one core.</summary>
-    public static ResourceProfile LowBattery { get; } = new("low-battery") { Threads = 1, CpuQuota = 0.5 };
+    /// <summary>Where it is named in a harness.</summary>
+    public SourceLocation Location { get; init; }
 
-    /// <summary>Two threads, no other limit.</summary>
-    public static ResourceProfile Normal { get; } = new("normal") { Threads = 2 };
+    /// <summary>No limit and no name: what a harness without profiles is measured under.</summary>
+    public static ResourceProfile Unlimited { get; } = new("");
 
-    /// <summary>No limit.</summary>
-    public static ResourceProfile HighBattery { get; } = new("high-battery");
-
-    /// <summary>The profiles that are always there.</summary>
-    public static IReadOnlyList<ResourceProfile> BuiltIn { get; } = [LowBattery, Normal, HighBattery];
+    /// <summary>The limits as one text; two profiles with the same text are measured alike.</summary>
+    public string Limits => string.Create(
+        CultureInfo.InvariantCulture, $"threads={Threads} cpuQuota={CpuQuota} memoryBytes={MemoryBytes} cores={string.Join(',', Cores ?? [])}");
 
     /// <summary>Threads for a session's options on a machine with so many cores.</summary>
     public int ThreadsOn(int cores) => Math.Max(1, Math.Min(Threads ?? cores, Math.Min(cores, Cores?.Count ?? cores)));

@@ -17,6 +17,14 @@ namespace PruneBuild.Evaluation.Reports;
 /// <param name="Diagnostic">What the build says about it, or null when nothing.</param>
 internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, string? Profile, string? Name, string? Case, Diagnostic? Diagnostic)
 {
+    private const double Large = 100_000;
+
+    /// <summary>Where a measured value comes from: measured, proxy, imported or not measured; null for what answers say.</summary>
+    public string? Origin { get; private init; }
+
+    /// <summary>The limits of its profile that did not hold, in words.</summary>
+    public IReadOnlyList<string> NotEmulated { get; private init; } = [];
+
     /// <summary>How it is shown.</summary>
     public CheckState State => CheckState.Of(Result);
 
@@ -30,7 +38,7 @@ internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, st
     public bool HasInterval => HasValue && Check.Confidence < 1;
 
     /// <summary>Whether small values clear the floor.</summary>
-    public bool IsUpperLimit => Kind is "maxDrop" or "maximum" or "sliceGap" or "critical" || Check.Bound > Check.Estimate;
+    public bool IsUpperLimit => Kind is "maxDrop" or "maximum" or "sliceGap" or "maxRatio" or "critical" || Check.Bound > Check.Estimate;
 
     /// <summary>The slice for people.</summary>
     public string Slice => Check.Slice == SliceName.Every ? "all cases" : Check.Slice;
@@ -41,6 +49,7 @@ internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, st
         "minimum" or "maximum" => Check.Dimension,
         "maxDrop" => "drop",
         "retention" when Check.Chance is not null => "retention above chance",
+        "maxRatio" => "ratio to the dense parent",
         "minImprovement" => "gain",
         "sliceGap" => "drop beyond that of all cases",
         "critical" => "wrong answers",
@@ -51,7 +60,7 @@ internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, st
     public string Requirement => $"{KindName} {(IsUpperLimit ? "≤" : "≥")} {(Check.Confidence < 1 ? Value(Check.Threshold) : Phrase.Number(Check.Threshold))}";
 
     /// <summary>The subject, such as <c>accuracy on 'edge'</c>.</summary>
-    public string Subject => Case is not null ? $"critical case '{Case}'" : $"{Check.Dimension} on '{Slice}'" + (Profile is null ? "" : $" under '{Profile}'");
+    public string Subject => Case is not null ? $"critical case '{Case}'" : (Origin is not null && Check.Slice == SliceName.Every ? Check.Dimension : $"{Check.Dimension} on '{Slice}'") + (Profile is null ? "" : $" under '{Profile}'");
 
     /// <summary>What the floor is, whatever its numbers: the same in every run and on every line.</summary>
     public string Identity => Name ?? string.Join('/', Check.Dimension, Check.Slice, Profile, Kind, Check.Mode, Case);
@@ -87,12 +96,17 @@ internal sealed record FloorRow(FloorCheck Check, string Result, string Kind, st
             .. verdict.Checks.Select((check, index) =>
             {
                 string? Text(string key) => stored[index][key] is JValue { Value: not null } value ? value.ToString(CultureInfo.InvariantCulture) : null;
+                var statement = check.State is null ? null : verdict.Profiles?.FirstOrDefault(profile => profile.Name == (check.Profile ?? ""));
                 return new FloorRow(
-                    check, Text("result")!, Text("kind")!, Text("profile"), Text("floor"), Text("case"), diagnostics.FirstOrDefault(diagnostic => diagnostic.Message == check.Message));
+                    check, Text("result")!, Text("kind")!, Text("profile"), Text("floor"), Text("case"), diagnostics.FirstOrDefault(diagnostic => diagnostic.Message == check.Message))
+                {
+                    Origin = Text("state") is { } state ? Phrase.FromCamelCase(state) : null,
+                    NotEmulated = [.. (statement?.Limits ?? []).Where(limit => !limit.Emulated).Select(limit => limit.ToString())],
+                };
             }),
         ];
     }
 
     /// <summary>A measured value.</summary>
-    public static string Value(double value) => double.IsFinite(value) ? value.ToString("0.00##", CultureInfo.InvariantCulture) : "–";
+    public static string Value(double value) => double.IsFinite(value) ? value.ToString(Math.Abs(value) >= Large ? "#,0" : "0.00##", CultureInfo.InvariantCulture) : "–";
 }

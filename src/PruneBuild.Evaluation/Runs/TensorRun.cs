@@ -43,7 +43,7 @@ internal static class TensorRun
         return harness.Kind == TaskKind.Embedding && shape.Length == 3 ? rows.Select(row => PooledVector.Of(row, (int)shape[2], harness.Settings.Pooling)) : rows;
     }
 
-    private static int? FixedBatch(RunningModel model, string input) => model.Session.InputMetadata[input].Dimensions is [> 0 and var size, ..] ? size : null;
+    public static int? FixedBatch(RunningModel model, string input) => model.Session.InputMetadata[input].Dimensions is [> 0 and var size, ..] ? size : null;
 
     private static bool Fits(Harness harness, long[] shape, long count) => shape.Length > 0 && shape[0] == count && harness.Kind switch
     {
@@ -59,7 +59,7 @@ internal static class TensorRun
         _ => model.WrongOutput(found, "vectors, [n, width] or [n, tokens, width]"),
     };
 
-    private static InputBatch Fill(InputBatch batch, int? fixedBatch)
+    public static InputBatch Fill(InputBatch batch, int? fixedBatch)
     {
         if (fixedBatch is not { } size || size == batch.Count) return batch;
         var data = new float[batch.Data.Length / batch.Count * size];

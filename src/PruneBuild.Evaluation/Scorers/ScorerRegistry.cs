@@ -55,8 +55,13 @@ public static class ScorerRegistry
         new("p99", new Percentile("p99", 990)),
         new("p99.9", new Percentile("p99.9", 999)),
         new("max", new Largest()),
+        new("load", new ModelFigure("load", figures => figures.LoadSeconds.Select(InMilliseconds))),
+        new("first_inference", new ModelFigure("first_inference", figures => figures.FirstSeconds.Select(InMilliseconds))),
+        new("peak_memory", new ModelFigure("peak_memory", figures => figures.PeakResidentBytes is { } bytes ? [bytes] : [])),
         new("bytes", new ArtifactBytes()),
     ];
+
+    private static double InMilliseconds(double seconds) => seconds * 1000;
 
     /// <summary>Every name; <c>k</c> stands for a whole number: <c>recall@k</c> is asked for as <c>recall@10</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(entry => entry.Name)];

@@ -17,7 +17,7 @@ internal static class EvaluateStage
     private const string FileName = "outputs.bin";
 
     /// <summary>Keys of a harness that no output depends on; what the cases hold is taken from the cases themselves.</summary>
-    private static readonly string[] NotOfOutputs = ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "floors"];
+    private static readonly string[] NotOfOutputs = ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "profiles", "performance", "floors"];
 
     /// <summary>The selected model, its verdict (null without a harness) and what there is to say about it.</summary>
     public sealed record Result(StageResult Selected, Verdict? Verdict, IReadOnlyList<Diagnostic> Diagnostics)
@@ -72,8 +72,11 @@ internal static class EvaluateStage
         var start = Stopwatch.GetTimestamp();
         var outputs = $"{parentKey}/{candidateKey}";
         var stored = new StoredEvaluation(context, cases, outputs);
-        var times = new Lazy<CaseTimes>(() => StoredTimes.Of(context, harness, cases, source, selected.Model, outputs));
-        var models = new EvaluatedModels(parent, candidate) { Bytes = Bytes(context, selected), Times = () => times.Value };
+        var models = new EvaluatedModels(parent, candidate)
+        {
+            Bytes = Bytes(context, selected),
+            Performance = () => StoredPerformance.Of(context, harness, cases, source, selected.Model, outputs),
+        };
         var (verdict, parentAnswers, candidateAnswers) = Gate.Judge(harness, cases, models, context.Request.Rid, stored);
         if (stored.Made > 0)
             stored.Trim();
@@ -83,7 +86,7 @@ internal static class EvaluateStage
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
         context.Reporter.Progress(Name, string.Create(
             CultureInfo.InvariantCulture, $"{verdict.Checks.Count} checks in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms, {stored.Made} scores and resamples taken anew"));
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. drifted]) { Parent = parentAnswers, Candidate = candidateAnswers, Drift = drift };
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. ProfileDiagnostics.Of(verdict, harness), .. drifted]) { Parent = parentAnswers, Candidate = candidateAnswers, Drift = drift };
     }
 
     /// <summary>The last verdict, passed or not; the one of the artifact itself lies inside the artifact.</summary>

@@ -60,7 +60,7 @@ internal static class PackageStage
             .Select(file => new StampOutput(
                 Path.GetRelativePath(request.ArtifactFolder, file.FullName).Replace('\\', '/'), file.Length, file.LastWriteTimeUtc.Ticks));
         IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
-        var validUntil = evaluated.Verdict?.Checks.Select(check => check.Waiver?.Until).OfType<string>().Min(StringComparer.Ordinal);
+        var validUntil = evaluated.Verdict?.Checks.Select(check => check.Waiver?.Until).Concat(evaluated.Verdict.Profiles?.Select(profile => profile.ValidUntil) ?? []).OfType<string>().Min(StringComparer.Ordinal);
         new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings, validUntil).Save(request.StampFile);
     }
 
@@ -105,13 +105,13 @@ internal static class PackageStage
     internal static IReadOnlyList<ArtifactInput> Inputs(WorkContext context) =>
         [.. context.Files.Used.Select(file => new ArtifactInput(file.Role, Portable(context.Request, file.Path), file.Length, file.Sha256))];
 
-    /// <summary>An inconclusive or waived verdict can only get here by the user's own decision; the app sees it as what it is.</summary>
+    /// <summary>An inconclusive verdict, an unmeasured one among them, or a waived one can only get here by the user's own decision; the app sees it as what it is.</summary>
     private static string VerdictOf(Verdict? verdict) => verdict?.Result switch
     {
         null => "not gated",
         CheckResult.Pass => "pass",
         CheckResult.Waived => "waived",
-        CheckResult.Inconclusive => "inconclusive",
+        CheckResult.Inconclusive or CheckResult.NotMeasured => "inconclusive",
         _ => "fail",
     };
 

@@ -33,8 +33,9 @@ internal sealed record ModelState(
 /// <param name="threads">Threads the worker may use; 0 means all.</param>
 /// <param name="inconclusive"><c>fail</c> or <c>warn</c>.</param>
 /// <param name="reports">Outputs of the gate to write.</param>
+/// <param name="measurements">Absolute paths of what devices measured.</param>
 /// <param name="workerHash">Identity of the worker.</param>
-internal sealed class RequestPlan(string intermediateFolder, string rid, int threads, string inconclusive, IReadOnlyList<string> reports, string workerHash)
+internal sealed class RequestPlan(string intermediateFolder, string rid, int threads, string inconclusive, IReadOnlyList<string> reports, IReadOnlyList<string> measurements, string workerHash)
 {
     private static readonly string ToolVersion = typeof(RequestPlan).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -62,7 +63,8 @@ internal sealed class RequestPlan(string intermediateFolder, string rid, int thr
             workerHash,
             new RequestPosition(reference.DefiningProject),
             inconclusive,
-            reports);
+            reports,
+            measurements);
         var bytes = request.ToUtf8();
         var requestFile = Path.Combine(ridFolder, "request.json");
         AtomicFile.WriteWhenDifferent(requestFile, bytes);

@@ -25,6 +25,7 @@ namespace PruneBuild.Tasks.Requests;
 /// <param name="Position">Where the project asks for this model.</param>
 /// <param name="Inconclusive"><c>fail</c> or <c>warn</c>: what a floor without a clear answer does.</param>
 /// <param name="Reports">Outputs of the gate to write, names of <see cref="ReportNames.Known"/>.</param>
+/// <param name="Measurements">Absolute paths of what devices measured.</param>
 internal sealed record WorkerRequest(
     int Version,
     string Name,
@@ -43,7 +44,8 @@ internal sealed record WorkerRequest(
     string WorkerHash,
     RequestPosition Position,
     string Inconclusive,
-    IReadOnlyList<string> Reports)
+    IReadOnlyList<string> Reports,
+    IReadOnlyList<string> Measurements)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

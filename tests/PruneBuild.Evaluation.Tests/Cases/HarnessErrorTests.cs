@@ -112,7 +112,7 @@ public class HarnessErrorTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("harness.json", """{ "versoin": 1 }""");
         Assert.Equal(
-            "Unknown key 'versoin'. Known: $schema, version, task, classes, input, output, batchSize, cases, dataset, split, scorers, dimensions, floors.",
+            "Unknown key 'versoin'. Known: $schema, version, task, classes, input, output, batchSize, cases, dataset, split, scorers, dimensions, profiles, performance, floors.",
             HarnessFiles.Fails("PB1011", () => Harness.Load(path)).Message);
     }
 

@@ -1,3 +1,5 @@
+using PruneBuild.Evaluation.Performance;
+using PruneBuild.Evaluation.Profiles;
 using PruneBuild.Evaluation.Tests.Scorers.Custom;
 using PruneBuild.Evaluation.Tests.Tasks;
 
@@ -90,13 +92,19 @@ public class DimensionFloorTests
         var loaded = Classify(folder, """{ "dimension": "latency", "slice": "common", "min": 0.5 }""", """{ "name": "latency", "scorers": [ { "scorer": "p90", "target": 10, "limit": 40 } ] }""");
         FloorCheck Timed(double milliseconds, string? reason = null) => Assert.Single(Gate.Judge(loaded.Harness, loaded.Cases, new EvaluatedModels(Logits(3), Logits(3))
         {
-            Times = () => reason is null ? new CaseTimes(Every(5), Every(milliseconds), null) : CaseTimes.NotMeasured(reason),
+            Performance = () => [reason is null ? Every(milliseconds) : PerformanceRecord.NotMeasured(ResourceProfile.Unlimited, "y", reason)],
         }, "linux-arm64").Verdict.Checks);
-        static double[] Every(double time) => [.. Enumerable.Range(0, Count).Select(i => i % 4 == 0 ? time * (1 + i % 3 / 10.0) : double.NaN)];
+        static PerformanceRecord Every(double time) => new("linux-arm64", "", MeasurementState.Measured)
+        {
+            Blocks = [.. Enumerable.Range(0, Count / 4).Select(i => 4 * i)],
+            Parent = new ModelFigures { Seconds = [.. Enumerable.Range(0, Count / 2).Select(i => 0.005 * (1 + i / 2 % 3 / 10.0))] },
+            Candidate = new ModelFigures { Seconds = [.. Enumerable.Range(0, Count / 2).Select(i => time / 1000 * (1 + i / 2 % 3 / 10.0))] },
+        };
 
-        Assert.Equal(CheckResult.Pass, Timed(10).Result);
+        Assert.Equal((CheckResult.Pass, 100), (Timed(10).Result, Timed(10).Cases));
         Assert.Equal(CheckResult.Fail, Timed(39).Result);
-        Assert.Equal("[linux-arm64] latency on 'common' has no value: p90: x cannot time y", Timed(1, "x cannot time y").Message);
+        var none = Timed(1, "x cannot time y");
+        Assert.Equal((CheckResult.NotMeasured, "[linux-arm64] latency on 'common' has no value: x cannot time y"), (none.Result, none.Message));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public class LatencyComparisonTests
     {
         var clock = new SyntheticClock();
         var order = "";
-        LatencyComparison.Measure(() => { order += "A"; clock.Advance(1); }, () => { order += "B"; clock.Advance(1); }, new LatencyOptions { WarmUp = 2, Blocks = 2 }, clock);
+        Measure(clock, () => { order += "A"; clock.Advance(1); }, () => { order += "B"; clock.Advance(1); }, new LatencyOptions { WarmUp = 2, Blocks = 2 });
         Assert.Equal("ABAB" + "ABBA" + "ABBA", order);
     }
 
@@ -17,7 +17,7 @@ public class LatencyComparisonTests
     public void Steady_times_give_their_exact_ratio()
     {
         var clock = new SyntheticClock();
-        var result = LatencyComparison.Measure(() => clock.Advance(0.010), () => clock.Advance(0.004), new LatencyOptions { Blocks = 10 }, clock);
+        var result = Measure(clock, () => clock.Advance(0.010), () => clock.Advance(0.004), new LatencyOptions { Blocks = 10 });
         Assert.Equal((0.4, 0.4, 0.4), (result.Ratio, result.RatioLower, result.RatioUpper));
         Assert.Equal((20, 0.010, 0.010, 0.0), (result.Parent.Iterations, result.Parent.MedianSeconds, result.Parent.P99Seconds, result.Parent.Spread));
         Assert.True(result.IsStable);
@@ -28,8 +28,8 @@ public class LatencyComparisonTests
     {
         var clock = new SyntheticClock();
         var runs = 0;
-        var result = LatencyComparison.Measure(() => clock.Advance(runs++ < 5 ? 9 : 1), () => clock.Advance(1), new LatencyOptions { WarmUp = 5, Blocks = 3 }, clock);
-        Assert.All(result.ParentSeconds, seconds => Assert.Equal(1, seconds));
+        var result = Measure(clock, () => clock.Advance(runs++ < 5 ? 9 : 1), () => clock.Advance(1), new LatencyOptions { WarmUp = 5, Blocks = 3 });
+        Assert.Equal((6, 1.0, 1.0), (result.Parent.Iterations, result.Parent.MedianSeconds, result.Parent.P99Seconds));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class LatencyComparisonTests
         var clock = new SyntheticClock();
         var slowness = 1.0;
         void Run(double seconds) => clock.Advance(seconds * (slowness += 0.0002));
-        var result = LatencyComparison.Measure(() => Run(0.002), () => Run(0.001), new LatencyOptions { Blocks = 100 }, clock);
+        var result = Measure(clock, () => Run(0.002), () => Run(0.001), new LatencyOptions { Blocks = 100 });
         Assert.InRange(result.Ratio, 0.499, 0.501);
         Assert.InRange(result.RatioUpper - result.RatioLower, 0, 0.01);
     }
@@ -68,9 +68,28 @@ public class LatencyComparisonTests
     {
         var clock = new SyntheticClock();
         var runs = 0;
-        var result = LatencyComparison.Measure(() => clock.Advance(++runs % 3 + 1), () => clock.Advance(1), new LatencyOptions { Blocks = 30, WarmUp = 0 }, clock);
+        var result = Measure(clock, () => clock.Advance(++runs % 3 + 1), () => clock.Advance(1), new LatencyOptions { Blocks = 30, WarmUp = 0 });
         Assert.False(result.IsStable);
-        Assert.Matches(@"^the times spread by 74\.1 % \(parent\) and 0\.0 % \(candidate\) of their median, more than 10 %$", result.Instability!);
+        // Pairs of 2, 3, 1 in turn differ by 0.4, 0.667 and -1 of their mean: (0.667 + 1) / 1.349 / √2.
+        Assert.Equal("times on the same input spread by 87.4 % (parent) and 0.0 % (candidate), more than 10 %", result.Instability);
+    }
+
+    [Fact]
+    public void Inputs_of_different_length_are_no_noise()
+    {
+        double Seconds(int block) => 1 + block % 7;
+        var (parent, candidate) = InterleavedRuns.Measure(Seconds, block => Seconds(block) / 2, new LatencyOptions { Seconds = 1e9 });
+        var result = LatencyComparison.Of(parent, candidate, new LatencyOptions());
+        Assert.Equal((true, 0.5, 0.0), (result.IsStable, result.Ratio, result.Parent.Spread));
+    }
+
+    [Fact]
+    public void A_slow_model_ends_the_measurement_early_and_a_fast_one_is_warmed_up_for_longer()
+    {
+        var runs = 0;
+        Assert.Equal(20, InterleavedRuns.Measure(_ => 10, _ => 10, new LatencyOptions { Blocks = 50 }).Parent.Length);
+        InterleavedRuns.Measure(_ => ++runs * 0, _ => 0, new LatencyOptions { Blocks = 2, WarmUp = 5 });
+        Assert.Equal(100 + 4, runs);
     }
 
     [Fact]
@@ -78,7 +97,7 @@ public class LatencyComparisonTests
     {
         var clock = new SyntheticClock();
         var runs = 0;
-        var result = LatencyComparison.Measure(() => clock.Advance(++runs % 20 == 0 ? 0.1 : 0.001), () => clock.Advance(0.001), new LatencyOptions { Blocks = 50 }, clock);
+        var result = Measure(clock, () => clock.Advance(++runs % 20 == 0 ? 0.1 : 0.001), () => clock.Advance(0.001), new LatencyOptions { Blocks = 50 });
         Assert.True(result.IsStable);
         Assert.Equal((1.0, 0.1), (result.Ratio, result.Parent.P99Seconds));
     }
@@ -86,7 +105,7 @@ public class LatencyComparisonTests
     [Fact]
     public void Times_below_the_clocks_step_are_no_measurement()
     {
-        var result = LatencyComparison.Measure(() => { }, () => { }, new LatencyOptions { Blocks = 4 }, new SyntheticClock());
+        var result = Measure(new SyntheticClock(), () => { }, () => { }, new LatencyOptions { Blocks = 4 });
         Assert.Equal("an inference took no time that the clock could tell", result.Instability);
     }
 
@@ -98,5 +117,19 @@ public class LatencyComparisonTests
         double[] candidate = [.. Enumerable.Range(0, 40).Select(_ => random.NextDouble() + 1)];
         var (first, second) = (LatencyComparison.Of(parent, candidate, new LatencyOptions()), LatencyComparison.Of(parent, candidate, new LatencyOptions()));
         Assert.Equal((first.RatioLower, first.RatioUpper), (second.RatioLower, second.RatioUpper));
+    }
+
+    private static LatencyComparison Measure(SyntheticClock clock, Action parent, Action candidate, LatencyOptions options)
+    {
+        double Timed(Action run)
+        {
+            var start = clock.GetTimestamp();
+            run();
+            return clock.GetElapsedTime(start).TotalSeconds;
+        }
+
+        var unhurried = options with { Seconds = 1e9, WarmUpSeconds = 0 };
+        var (before, after) = InterleavedRuns.Measure(_ => Timed(parent), _ => Timed(candidate), unhurried);
+        return LatencyComparison.Of(before, after, unhurried);
     }
 }

@@ -5,47 +5,76 @@ namespace PruneBuild.Evaluation.Tests.Performance;
 
 public class PerformanceRecordTests
 {
-    [Theory]
-    [InlineData("linux-x64", "linux-x64", MeasurementState.Measured, MeasurementState.Measured)]
-    [InlineData("linux-x64", "win-arm64", MeasurementState.NotMeasured, MeasurementState.Proxy)]
-    public void Another_machine_tells_answers_and_no_times(string host, string target, MeasurementState times, MeasurementState answers) =>
-        Assert.Equal((times, answers), (MeasurementOrigin.OfTimes(host, target), MeasurementOrigin.OfAnswers(host, target)));
+    private const string Rid = "linux-arm64";
+
+    private static readonly ResourceProfile Normal = new("normal") { Threads = 2 };
+    private static readonly DateOnly Today = new(2026, 11, 29);
 
     [Fact]
     public void What_a_device_measured_is_imported()
     {
         using var folder = new TemporaryFolder();
         var record = Measured();
-        record.Save(folder["device.json"]);
-        var imported = PerformanceRecord.Import(folder["device.json"], "linux-arm64");
-        Assert.Equal((MeasurementState.Imported, "imported from device.json"), (imported.State, imported.Reason));
-        Assert.Equal((record.PeakResidentBytes, record.Load, record.Latency!.Ratio), (imported.PeakResidentBytes, imported.Load, imported.Latency!.Ratio));
-        Assert.Equal(record.Latency.ParentSeconds, imported.Latency.ParentSeconds);
-        Assert.Equal(record.Limits, imported.Limits);
+        new PerformanceFile([record]).Save(folder["device.json"]);
+        var imported = Import(folder).Find(Normal)!.Value.Record!;
+        Assert.Equal((MeasurementState.Imported, "imported from device.json", "2026-12-09"), (imported.State, imported.Reason, imported.ValidUntil));
+        Assert.Equal(record.Parent.Seconds, imported.Parent.Seconds);
+        Assert.Equal(record.Candidate.LoadSeconds, imported.Candidate.LoadSeconds);
+        Assert.Equal((record.Candidate.PeakResidentBytes, record.Limits[0]), (imported.Candidate.PeakResidentBytes, Assert.Single(imported.Limits)));
         Assert.Contains("\"state\": \"measured\"", File.ReadAllText(folder["device.json"]), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("\"peakResidentBytes\": 1000", "\"peakResidentBytes\": 10", "it was changed after it was written")]
-    [InlineData("\"seal\"", "\"sealed\"", "it was changed after it was written")]
-    public void A_file_that_was_changed_is_PB5042(string from, string to, string reason)
+    [InlineData("\"peakResidentBytes\": 1000", "\"peakResidentBytes\": 10")]
+    [InlineData("\"seal\"", "\"sealed\"")]
+    public void A_file_that_was_changed_is_PB5042(string from, string to)
     {
         using var folder = new TemporaryFolder();
-        Measured().Save(folder["device.json"]);
+        new PerformanceFile([Measured()]).Save(folder["device.json"]);
         var text = File.ReadAllText(folder["device.json"]);
         Assert.Contains(from, text, StringComparison.Ordinal);
         folder.Write("device.json", text.Replace(from, to, StringComparison.Ordinal));
-        Assert.Equal($"The measurement 'device.json' cannot be used: {reason}.", HarnessFiles.Fails("PB5042", () => PerformanceRecord.Import(folder["device.json"], "linux-arm64")).Message);
+        Assert.Equal(
+            "The measurement 'device.json' cannot be used: it was changed after it was written.",
+            HarnessFiles.Fails("PB5042", () => PerformanceFile.Load(folder["device.json"])).Message);
     }
 
     [Fact]
-    public void Figures_of_another_target_or_of_none_are_PB5042()
+    public void A_file_without_a_measurement_is_PB5042()
     {
         using var folder = new TemporaryFolder();
-        Measured().Save(folder["device.json"]);
-        HarnessFiles.Fails("PB5042", () => PerformanceRecord.Import(folder["device.json"], "win-arm64"));
-        new PerformanceRecord("linux-arm64", "normal", MeasurementState.NotMeasured, "no device").Save(folder["none.json"]);
-        HarnessFiles.Fails("PB5042", () => PerformanceRecord.Import(folder["none.json"], "linux-arm64"));
+        new PerformanceFile([PerformanceRecord.NotMeasured(Normal, Rid, "no device")]).Save(folder["none.json"]);
+        HarnessFiles.Fails("PB5042", () => PerformanceFile.Load(folder["none.json"]));
+    }
+
+    [Theory]
+    [InlineData("artifact", "it is of another artifact")]
+    [InlineData("inputs", "other inputs were timed")]
+    [InlineData("limits", "the profile has other limits there: threads=1 cpuQuota= memoryBytes= cores=")]
+    [InlineData("age", "it is 21 days old, at most 20 are allowed")]
+    [InlineData("date", "its date 'yesterday' is none")]
+    public void A_record_of_something_else_does_not_count_and_says_why(string difference, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var record = Measured();
+        new PerformanceFile([difference switch
+        {
+            "artifact" => record with { Artifact = "b" },
+            "inputs" => record with { Inputs = "j" },
+            "limits" => record with { ProfileLimits = new ResourceProfile("normal") { Threads = 1 }.Limits },
+            "age" => record with { Date = "2026-11-08" },
+            _ => record with { Date = "yesterday" },
+        }]).Save(folder["device.json"]);
+        Assert.Equal((null, $"'device.json' does not count: {reason}"), Import(folder).Find(Normal)!.Value);
+    }
+
+    [Fact]
+    public void The_newest_record_counts_and_one_of_another_target_or_profile_is_not_looked_at()
+    {
+        using var folder = new TemporaryFolder();
+        new PerformanceFile([Measured() with { Rid = "win-arm64", Date = "2026-11-28" }, Measured() with { Date = "2026-11-12", Machine = "old" }, Measured() with { Machine = "new" }]).Save(folder["device.json"]);
+        Assert.Equal("new", Import(folder).Find(Normal)!.Value.Record!.Machine);
+        Assert.Null(Import(folder).Find(new ResourceProfile("other")));
     }
 
     [Fact]
@@ -57,24 +86,19 @@ public class PerformanceRecordTests
         MeasurementLock.Enter(TimeSpan.Zero, folder["lock"]).Dispose();
     }
 
-    [Fact]
-    public void Load_time_is_the_median_of_opened_sessions()
-    {
-        var clock = new SyntheticClock();
-        var opened = 0;
-        var time = LoadTime.Measure(() => { clock.Advance(opened++ == 0 ? 9 : 2); return new MemoryStream(); }, _ => clock.Advance(0.5), repeats: 3, clock);
-        Assert.Equal(new LoadTime(2, 0.5, 3), time);
-    }
+    private static ImportedRecords Import(TemporaryFolder folder) =>
+        new([("device.json", PerformanceFile.Load(folder["device.json"]))], Rid, "a", new Lazy<string>("i"), Today, maxAgeDays: 20);
 
-    private static PerformanceRecord Measured()
+    private static PerformanceRecord Measured() => new(Rid, "normal", MeasurementState.Measured)
     {
-        var clock = new SyntheticClock();
-        return new PerformanceRecord("linux-arm64", "normal", MeasurementState.Measured)
-        {
-            Latency = LatencyComparison.Measure(() => clock.Advance(0.01), () => clock.Advance(0.005), new LatencyOptions { Blocks = 3 }, clock),
-            Load = new LoadTime(0.1, 0.02, 5),
-            PeakResidentBytes = 1000,
-            Limits = [new EmulatedLimit("threads", true, "session options")],
-        };
-    }
+        ProfileLimits = Normal.Limits,
+        Machine = "board",
+        Artifact = "a",
+        Inputs = "i",
+        Date = "2026-11-19",
+        Blocks = [0, 1],
+        Parent = new ModelFigures { Seconds = [0.01, 0.01, 0.012, 0.011], LoadSeconds = [0.2], FirstSeconds = [0.02], PeakResidentBytes = 2000 },
+        Candidate = new ModelFigures { Seconds = [0.005, 0.005, 0.006, 0.007], LoadSeconds = [0.1], FirstSeconds = [0.01], PeakResidentBytes = 1000 },
+        Limits = [new EmulatedLimit("threads", true, "session options")],
+    };
 }

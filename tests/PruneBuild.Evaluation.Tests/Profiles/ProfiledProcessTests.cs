@@ -60,6 +60,17 @@ public class ProfiledProcessTests
         Assert.Equal($"1\n{Memory / 1024}\n", run.Output);
     }
 
+    [Fact]
+    public void Address_space_is_left_alone_on_request_and_the_memory_flagged()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups are of Linux");
+        using var folder = new TemporaryFolder();
+        var options = new ProfiledOptions { GroupRoot = folder.Path, OwnGroup = "/", LimitsAddressSpace = false };
+        var run = ProfiledProcess.Run(new ResourceProfile("small") { MemoryBytes = Memory }, "/bin/sh", ["-c", "ulimit -v"], options);
+        Assert.Equal("unlimited\n", run.Output);
+        Assert.Equal("memoryBytes: not emulated (no cgroup v2 is mounted)", Assert.Single(run.Limits).ToString());
+    }
+
     [Theory]
     [InlineData("cpu memory", "/app", true)]
     [InlineData("cpu memory", "/", true)]
@@ -75,7 +86,7 @@ public class ProfiledProcessTests
 
         var run = ProfiledProcess.Run(
             new ResourceProfile("slow") { CpuQuota = 0.25, MemoryBytes = Memory }, "/bin/sh",
-            ["-c", $"cd {folder.Path}; cat prunebuild-*/cpu.max; echo; cat prunebuild-*/memory.max; echo; cat prunebuild-*/cgroup.procs; echo $$"], folder.Path, own, CancellationToken.None);
+            ["-c", $"cd {folder.Path}; cat prunebuild-*/cpu.max; echo; cat prunebuild-*/memory.max; echo; cat prunebuild-*/cgroup.procs; echo $$"], new ProfiledOptions { GroupRoot = folder.Path, OwnGroup = own });
 
         Assert.Equal(isMade, run.Limits[0].Emulated);
         if (isMade)
@@ -105,7 +116,7 @@ public class ProfiledProcessTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/bin/sleep is of Linux");
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        Assert.Throws<OperationCanceledException>(() => ProfiledProcess.Run(ResourceProfile.LowBattery, "/bin/sleep", ["100"], cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => ProfiledProcess.Run(new ResourceProfile("one") { Threads = 1 }, "/bin/sleep", ["100"], cancellation: cancellation.Token));
     }
 
     [Fact]
@@ -121,7 +132,7 @@ public class ProfiledProcessTests
         ProfiledProcess.Run(new ResourceProfile("small") { MemoryBytes = Memory }, "/bin/dd", ["if=/dev/zero", "of=/dev/null", $"bs={block}", "count=1"]);
 
     private static ProfiledRun Run(ResourceProfile profile, TemporaryFolder groups, string script) =>
-        ProfiledProcess.Run(profile, "/bin/sh", ["-c", script], groups.Path, "/", CancellationToken.None);
+        ProfiledProcess.Run(profile, "/bin/sh", ["-c", script], new ProfiledOptions { GroupRoot = groups.Path, OwnGroup = "/" });
 
     private static string Allowed(string status) => status.Split('\n').First(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split('\t')[1].Trim();
 

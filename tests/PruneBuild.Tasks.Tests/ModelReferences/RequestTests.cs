@@ -92,6 +92,20 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public void Measurements_are_absolute_and_in_one_order_whatever_the_spelling()
+    {
+        using var project = new ModelProject();
+        project.Folder.Write("m.onnx", "x");
+        var task = WithReports(project, "none");
+        task.Measurements = ["eval/b.json", Path.Combine(Path.GetDirectoryName(project.ProjectFile)!, "a.json"), "a.json"];
+        Assert.True(task.Execute());
+        var request = JsonDocument.Parse(File.ReadAllText(Assert.Single(task.Models).GetMetadata("RequestFile"))).RootElement;
+        Assert.Equal(
+            [Path.GetFullPath("a.json", Path.GetDirectoryName(project.ProjectFile)!), Path.GetFullPath("eval/b.json", Path.GetDirectoryName(project.ProjectFile)!)],
+            request.GetProperty("measurements").EnumerateArray().Select(file => file.GetString()));
+    }
+
+    [Fact]
     public void A_wrong_inconclusive_policy_is_an_error()
     {
         using var project = new ModelProject();

@@ -58,6 +58,14 @@ internal static class FloorFacts
         yield return ("wrongToRight", check.WrongToRight.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>What a floor's value was measured under and where; nothing for what answers say.</summary>
+    public static IEnumerable<(string Name, string Value)> Origin(FloorRow floor)
+    {
+        if (floor.Profile is { } profile) yield return ("profile", profile);
+        if (floor.Origin is { } origin) yield return ("measurement", origin);
+        if (floor.NotEmulated.Count > 0) yield return ("notEmulated", string.Join("; ", floor.NotEmulated));
+    }
+
     /// <summary>Where the verdict comes from: hashes of everything, the candidate's key and the tool.</summary>
     public static IEnumerable<(string Name, string Value)> Provenance(EvaluationReport report)
     {

@@ -35,7 +35,7 @@ public static class JunitReport
         new XAttribute("file", XmlText.Clean(report.Relative(floor.Check.File))),
         new XAttribute("line", floor.Check.Line),
         new XAttribute("time", 0),
-        Properties(FloorFacts.Numbers(floor)),
+        Properties(FloorFacts.Numbers(floor).Concat(FloorFacts.Origin(floor))),
         Outcome(floor));
 
     private static XElement? Outcome(FloorRow floor)

@@ -30,12 +30,20 @@ public static class MarkdownSummary
         var open = floors.Where(floor => floor.State.Rank > 0).OrderByDescending(floor => floor.Blocks).ThenByDescending(floor => floor.State.Rank).ToList();
         if (open.Count > 0) text.AddBlock($"### Not cleared\n\n{FloorHeader}", open.Select(Floor), "\n");
         text.AddBlock($"<details><summary>All {Phrase.Count(floors.Count, "floor")}</summary>\n\n{FloorHeader}", floors.Select(Floor), "\n</details>\n\n");
+        if (report.Verdict.Profiles is { Count: > 0 } profiles)
+        {
+            text.AddBlock(
+                "<details open><summary>Profiles</summary>\n\n| profile | figures | p50 of parent | p50 of candidate | ratio | load | memory | limits |\n|---|---|---:|---:|---:|---:|---:|---|\n",
+                profiles.Select(profile => Row(
+                    ProfileWords.Name(profile), ProfileWords.Origin(profile), ProfileWords.Time(profile.Latency?.Parent.MedianSeconds), ProfileWords.Time(profile.Latency?.Candidate.MedianSeconds),
+                    ProfileWords.Ratio(profile), ProfileWords.Time(profile.Candidate?.LoadSeconds), ProfileWords.Memory(profile.Candidate), ProfileWords.Limits(profile))), "\n</details>\n\n");
+        }
         if (report.Verdict.Scores is { Count: > 0 } scores)
         {
             text.AddBlock(
                 "<details><summary>Scores</summary>\n\n| measured | slice | n | parent | candidate | change |\n|---|---|---:|---:|---:|---:|\n",
                 scores.Select(score => Row(
-                    score.Name, score.Slice == SliceName.Every ? "all cases" : score.Slice, Phrase.Count(score.Cases), Phrase.Number(score.Parent), Phrase.Number(score.Candidate),
+                    score.Profile is null ? score.Name : $"{score.Name} under '{score.Profile}'", score.Slice == SliceName.Every ? "all cases" : score.Slice, Phrase.Count(score.Cases), Phrase.Number(score.Parent), Phrase.Number(score.Candidate),
                     score.Change is { } change ? Phrase.Change(change) : score.Reason ?? "–")), "\n</details>\n\n");
         }
         if (report.Verdict.Overall.Cases > 0) text.AddBlock(

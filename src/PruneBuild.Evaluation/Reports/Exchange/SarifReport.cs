@@ -54,11 +54,19 @@ public static class SarifReport
                 ["automationDetails"] = new JObject { ["id"] = $"prunebuild/{report.Verdict.Rid}/{report.Name}/" },
                 ["columnKind"] = "utf16CodeUnits",
                 ["originalUriBaseIds"] = new JObject { [Root] = new JObject { ["description"] = Text("The root of the repository.") } },
-                ["properties"] = new JObject { ["verdict"] = Headline.Of(report).Word, ["device"] = report.Device, ["candidateKey"] = report.CandidateKey },
+                ["properties"] = new JObject { ["verdict"] = Headline.Of(report).Word, ["device"] = report.Device, ["candidateKey"] = report.CandidateKey, ["profiles"] = Profiles(report.Verdict) },
                 ["results"] = new JArray(results),
             }),
         }.ToString(Formatting.Indented).ReplaceLineEndings("\n") + "\n";
     }
+
+    /// <summary>Profiles with a floor that is cleared make no result, and still have to be told.</summary>
+    private static JArray Profiles(Verdict verdict) => new((verdict.Profiles ?? []).Select(profile => new JObject
+    {
+        ["name"] = profile.Name,
+        ["measurement"] = ProfileWords.State(profile),
+        ["limits"] = new JArray(profile.Limits.Select(limit => limit.ToString())),
+    }));
 
     private static JObject Rule(string code) => new()
     {
@@ -87,6 +95,7 @@ public static class SarifReport
             ["partialFingerprints"] = new JObject { ["primaryLocationLineHash"] = $"{fingerprint}:1", ["prunebuildFloor/v1"] = fingerprint },
             ["properties"] = new JObject(FloorFacts.Numbers(floor).Select(number => new JProperty(number.Name, JToken.Parse(number.Value)))) { ["state"] = floor.State.Word },
         };
+        foreach (var (name, value) in FloorFacts.Origin(floor)) result["properties"]![name] = value;
         if (floor.Result == "waived")
             result["suppressions"] = new JArray(new JObject { ["kind"] = "external", ["status"] = "accepted", ["justification"] = floor.Check.Message });
         return result;

@@ -55,7 +55,7 @@ public static class TrxReport
     private static XElement Result(EvaluationReport report, Test test)
     {
         var outcome = FloorFacts.Outcome(test.Floor);
-        var output = new XElement(Xml + "Output", new XElement(Xml + "StdOut", Lines(FloorFacts.Numbers(test.Floor))));
+        var output = new XElement(Xml + "Output", new XElement(Xml + "StdOut", Lines(FloorFacts.Numbers(test.Floor).Concat(FloorFacts.Origin(test.Floor)))));
         if (outcome != FloorOutcome.Passed)
             output.Add(new XElement(Xml + "ErrorInfo", new XElement(Xml + "Message", FloorFacts.Explanation(test.Floor))));
         return new XElement(

@@ -23,7 +23,7 @@ internal static class FloorMap
             """);
     }
 
-    private static string Column(FloorRow floor) => floor.Profile is null ? floor.Check.Dimension : $"{floor.Check.Dimension} · {floor.Profile}";
+    private static string Column(FloorRow floor) => floor.Profile is null ? floor.Check.Dimension : $"{floor.Check.Dimension} · {floor.Profile}{(floor.Origin is null or "measured" ? "" : $" ({floor.Origin})")}";
 
     private static Markup Row(string slice, IEnumerable<IEnumerable<FloorRow>> cells) => Markup.Of($"""
         <tr><th scope="row">{slice}</th>{cells.Select(cell => Cell([.. cell]))}</tr>

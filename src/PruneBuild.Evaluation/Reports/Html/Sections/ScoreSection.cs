@@ -16,7 +16,7 @@ internal static class ScoreSection
 
     private static IReadOnlyList<Markup> Row(MeasuredScore score) =>
     [
-        Markup.Of($"<code>{score.Name}</code>"),
+        Markup.Of($"<code>{score.Name}</code>{(score.Profile is null ? "" : $" under '{score.Profile}'")}"),
         Markup.Of($"{(score.Slice == SliceName.Every ? "all cases" : score.Slice)}"),
         Markup.Of($"{Phrase.Count(score.Cases)}"),
         Markup.Of($"{Phrase.Number(score.Parent)}"),

@@ -6,8 +6,8 @@ namespace PruneBuild.Evaluation;
 /// <summary>How models write; the key <c>generation</c> of a harness. The likeliest token is taken each time, so the same model writes the same.</summary>
 /// <param name="MaxTokens">Tokens after which a text ends.</param>
 /// <param name="Stop">Texts that end it; they are not part of it.</param>
-/// <param name="HasTemplate">Whether a chat, or a text as a chat of one message, is written by the template of the model.</param>
-public sealed record WritingSettings(int MaxTokens, IReadOnlyList<string> Stop, bool HasTemplate)
+/// <param name="PromptsAreChats">Whether a prompt is the message of a user, written by the template of the model as messages are; otherwise it is read as it is.</param>
+public sealed record WritingSettings(int MaxTokens, IReadOnlyList<string> Stop, bool PromptsAreChats)
 {
     internal const string Key = "generation";
 
@@ -19,8 +19,8 @@ public sealed record WritingSettings(int MaxTokens, IReadOnlyList<string> Stop, 
     {
         var section = harness.Section(Key);
         section.AllowOnly("maxTokens", "stop", "template");
-        var template = !section.Has("template") || section.OneOf("template", ("model", true), ("none", false));
-        return new WritingSettings(section.WholeNumber("maxTokens", 1, MostTokens), section.Has("stop") ? Texts(section, "stop") : [], template);
+        var promptsAreChats = section.Has("template") && section.OneOf("template", ("messages", false), ("all", true));
+        return new WritingSettings(section.WholeNumber("maxTokens", 1, MostTokens), section.Has("stop") ? Texts(section, "stop") : [], promptsAreChats);
     }
 
     private static string[] Texts(JsonSection section, string key)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Newtonsoft.Json;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
 
@@ -51,6 +52,18 @@ public sealed class CaseSet
 
     /// <summary>Full paths of the files that single cases name.</summary>
     public IEnumerable<string> NamedFiles => _tasks.SelectMany(one => one.Writing?.Files ?? []).Distinct();
+
+    /// <summary>Texts as <see cref="Judging.CalibrationFile"/> has them, a line each, for people to add <c>human</c> and <c>annotator</c>.</summary>
+    /// <param name="parent">What the dense parent wrote.</param>
+    /// <param name="pruned">What a pruned model wrote.</param>
+    public string ToLabel(WrittenTexts parent, WrittenTexts pruned)
+    {
+        ArgumentNullException.ThrowIfNull(parent);
+        ArgumentNullException.ThrowIfNull(pruned);
+        string Line(int index, string role, string output) =>
+            JsonConvert.SerializeObject(new { id = Id(index), role, input = _tasks[index].Writing!.Prompt.ToString(), output }) + "\n";
+        return string.Concat(Enumerable.Range(0, Count).Select(index => Line(index, "parent", parent.Texts[index].Text) + Line(index, "pruned", pruned.Texts[index].Text)));
+    }
 
     /// <summary>What of the cases reaches the model: for each file its content, or the path whose hash is its content.</summary>
     internal IEnumerable<(string? Path, string? Hash)> Contents => _parts.Zip(_contents, (part, hash) =>

@@ -4,11 +4,12 @@ namespace PruneBuild.Evaluation;
 public interface ITextGenerator : IDisposable
 {
     /// <summary>Writes one text.</summary>
+    /// <param name="caseId">Name of the case, for messages.</param>
     /// <param name="prompt">What is asked.</param>
     /// <param name="settings">How much, and what ends it.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="Diagnostics.PruneBuildException">The model cannot be run, or the prompt is longer than what it can look back on.</exception>
-    WrittenText Write(WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation);
+    WrittenText Write(string caseId, WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation);
 }
 
 /// <summary>Why a text ended.</summary>

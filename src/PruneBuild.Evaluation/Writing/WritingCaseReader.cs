@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
@@ -50,7 +51,7 @@ internal sealed class WritingCaseReader(Harness harness)
         var gold = Hash([
             json.Has("expect") ? CanonicalJson.Hash(json.Required("expect")) : "", .. references,
             .. files.Select(file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))))]);
-        var writing = new WritingCase(Prompt(json), checks, references, gold, files);
+        var writing = new WritingCase(Prompt(json), checks, Expected(json), references, gold, files);
         return new TaskCaseLine(json.Text("id"), json.LocationOf("id"), slice, json.OptionalText("cluster"), isCritical, CaseSet.NoLabel, new TaskCase([]) { Writing = writing });
     }
 
@@ -66,6 +67,8 @@ internal sealed class WritingCaseReader(Harness harness)
         }).ToArray();
         return turns[^1].Role is "user" or "tool" ? new WritingPrompt(null, turns) : throw messages[^1].Invalid("role", "the last message is one that the model answers");
     }
+
+    private static string[] Expected(JsonSection json) => json.Has("expect") ? [.. json.Required("expect").Select(check => check.ToString(Formatting.None))] : [];
 
     private static string[] References(JsonSection json)
     {

@@ -28,7 +28,7 @@ public sealed record WrittenTexts(IReadOnlyList<WrittenText> Texts)
         for (var i = 0; i < texts.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            texts[i] = model.Write(cases.Tasks[i].Writing!.Prompt, settings, cancellation);
+            texts[i] = model.Write(cases.Id(i), cases.Tasks[i].Writing!.Prompt, settings, cancellation);
             progress?.Report(new EvaluationProgress(i + 1, texts.Length));
         }
         return new WrittenTexts(texts);

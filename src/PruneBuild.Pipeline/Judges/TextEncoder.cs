@@ -4,6 +4,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
 using PruneBuild.Evaluation.Judging;
+using PruneBuild.Runtime;
+using PruneBuild.Runtime.Text;
 
 namespace PruneBuild.Pipeline;
 
@@ -27,7 +29,21 @@ internal sealed class TextEncoder
     /// <summary>By a tokenizer's file, or of bytes without one.</summary>
     public static TextEncoder Of(NamedFile? tokenizer) => tokenizer is null
         ? new TextEncoder("bytes-1", text => [.. Encoding.UTF8.GetBytes(text).Select(one => (int)one)])
-        : throw new NotSupportedException();
+        : new TextEncoder("tokens-1", Tokens(tokenizer));
+
+    // Each of the two with what the tokenizer puts around a text.
+    private static Func<string, IReadOnlyList<int>> Tokens(NamedFile file)
+    {
+        try
+        {
+            var tokenizer = TextTokenizer.Load(Path.GetDirectoryName(file.Path)!);
+            return text => tokenizer.Encode(text);
+        }
+        catch (EdgeModelException exception)
+        {
+            throw new PruneBuildException(Diagnostic.Create("PB5044", Severity.Error, "*", exception.Message).At(file.NamedAt.File, file.NamedAt.Line, file.NamedAt.Column), exception);
+        }
+    }
 
     /// <summary>The inputs of a classifier.</summary>
     /// <exception cref="PruneBuildException">PB5044: it has others.</exception>

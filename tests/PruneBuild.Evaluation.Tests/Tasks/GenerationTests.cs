@@ -177,7 +177,7 @@ public class GenerationTests
 
     private sealed class Echo : ITextGenerator
     {
-        public WrittenText Write(WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation) => new($"{prompt} ({settings.MaxTokens})", 1, 2, TextEnd.Stop);
+        public WrittenText Write(string caseId, WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation) => new($"{prompt} ({settings.MaxTokens})", 1, 2, TextEnd.Stop);
 
         public void Dispose()
         {

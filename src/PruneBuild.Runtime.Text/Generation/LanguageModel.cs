@@ -72,7 +72,7 @@ public sealed class LanguageModel : IDisposable
     {
         options ??= new();
         var model = EdgeModel.Load(name, new EdgeModelOptions { AllowUngated = options.AllowUngated, Threads = options.Threads });
-        return Owned(model, () => new(model.Manifest.Name, model.Folder, ModelFiles.Read(model.Folder), model.Session, model, options));
+        return Owned(model, () => new(model.Manifest.Name, model.Folder, ModelFiles.Read(Folders(model.Folder, options)), model.Session, model, options));
     }
 
     /// <summary>Opens a plain folder, or a model file with its settings beside it, without any check of where it comes from.</summary>
@@ -87,7 +87,7 @@ public sealed class LanguageModel : IDisposable
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
             throw new EdgeModelException(EdgeModelException.NotFound, $"There is no folder '{folder}'.");
-        var files = ModelFiles.Read(folder);
+        var files = ModelFiles.Read(Folders(folder, options));
         var file = folder == path ? Path.Combine(folder, files.ModelFile ?? DefaultModelFile) : path;
         if (!File.Exists(file))
             throw new EdgeModelException(EdgeModelException.NotFound, $"There is no model '{file}'.");
@@ -110,6 +110,8 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Closes the session.</summary>
     public void Dispose() => owner.Dispose();
+
+    private static string[] Folders(string folder, LanguageModelOptions options) => options.TokenizerFolder is { } texts ? [folder, texts] : [folder];
 
     private static LanguageModel Owned(IDisposable owner, Func<LanguageModel> make)
     {

@@ -12,6 +12,6 @@ public sealed record LanguageModelOptions
     /// <summary>Most tokens of a prompt and its continuation; null for what the model's files say. Fewer than that is allowed, more is not.</summary>
     public int? ContextLength { get; init; }
 
-    /// <summary>A folder with the tokenizer, when it is not that of the model.</summary>
+    /// <summary>A folder with the tokenizer, when it is not that of the model; what no file beside the model says about generation is read there too.</summary>
     public string? TokenizerFolder { get; init; }
 }

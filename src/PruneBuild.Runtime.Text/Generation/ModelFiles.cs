@@ -23,20 +23,20 @@ internal sealed record ModelFiles
     public required GenerationOptions Options { get; init; }
 
     /// <summary>Reads <c>genai_config.json</c>, <c>generation_config.json</c> and <c>config.json</c>, as far as they are there.</summary>
-    /// <param name="folder">Theirs.</param>
+    /// <param name="folders">Where they are looked for, in this order: the model's, and perhaps that of its tokenizer.</param>
     /// <exception cref="EdgeModelException">PB6116: one is not JSON, or a value is impossible.</exception>
-    public static ModelFiles Read(string folder)
+    public static ModelFiles Read(params IReadOnlyList<string> folders)
     {
-        using var genAi = Load(folder, "genai_config.json");
-        using var generation = Load(folder, "generation_config.json");
-        using var config = Load(folder, "config.json");
+        using var genAi = Load(folders, "genai_config.json");
+        using var generation = Load(folders, "generation_config.json");
+        using var config = Load(folders, "config.json");
         var (runtime, made, model) = (Section(Root(genAi), "model"), Root(generation), Root(config));
         var search = Section(Root(genAi), "search");
         var context = Integer(runtime, "context_length") ?? ContextKeys.Select(key => Integer(model, key)).FirstOrDefault(value => value is not null);
         return new()
         {
             ModelFile = Value(Section(runtime, "decoder"), "filename", JsonValueKind.String)?.GetString(),
-            ContextLength = context is null or > 0 ? context : throw Invalid(folder, $"a context of {context} tokens is impossible"),
+            ContextLength = context is null or > 0 ? context : throw new EdgeModelException(EdgeModelException.NotALanguageModel, $"{folders[0]}: a context of {context} tokens is impossible."),
             EndTokens = EndTokensOf(made) ?? EndTokensOf(runtime) ?? EndTokensOf(model) ?? [],
             InPlace = Flag(search, "past_present_share_buffer"),
             Options = OptionsOf(made is null ? search : made),
@@ -58,10 +58,9 @@ internal sealed record ModelFiles
         _ => null,
     };
 
-    private static JsonDocument? Load(string folder, string name)
+    private static JsonDocument? Load(IReadOnlyList<string> folders, string name)
     {
-        var path = Path.Combine(folder, name);
-        if (!File.Exists(path))
+        if (folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is not { } path)
             return null;
         try
         {
@@ -72,8 +71,6 @@ internal sealed record ModelFiles
             throw new EdgeModelException(EdgeModelException.NotALanguageModel, $"{path}({exception.LineNumber + 1}): it is not JSON: {exception.Message}", exception);
         }
     }
-
-    private static EdgeModelException Invalid(string folder, string reason) => new(EdgeModelException.NotALanguageModel, $"{folder}: {reason}.");
 
     private static JsonElement? Root(JsonDocument? document) => document?.RootElement is { ValueKind: JsonValueKind.Object } root ? root : null;
 

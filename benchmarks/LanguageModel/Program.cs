@@ -50,6 +50,31 @@ plan.SetAction(parsed =>
     }
 });
 
-return new RootCommand("Language models of real sizes.") { build, plan }.Parse(args).Invoke();
+var cores = new Option<int[]>("--threads", "-t") { DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true };
+var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7 };
+var decode = new Command("decode", "Speed of writing: 8x4 blocks of int4 at 50 % against dense int4 from the same pipeline, in turn.") { size, cores, rounds };
+decode.SetAction(parsed =>
+{
+    var shape = Chosen(parsed);
+    using var workshop = new Workshop(shape);
+    Console.WriteLine(FormattableString.Invariant($"{Cpu.Name()}, {Environment.ProcessorCount} cores; {shape.Name}: {shape.Parameters / 1e9:0.000} billion random parameters; `decode {shape.Name}`"));
+    (string Name, string Recipe)[] recipes =
+    [
+        ("dense int4, groups of 32", """{ "version": 1, "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8" } }"""),
+        ("dense int4, groups of 128", """{ "version": 1, "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8", "group": 128 } }"""),
+        ("8x4 at 50 %, int4", """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5 }, "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8" } }"""),
+    ];
+    var artifacts = recipes.Select((recipe, index) => (recipe.Name, Folder: workshop.Build($"artifact{index}", recipe.Recipe, tell: false))).ToList();
+    foreach (var count in parsed.GetValue(cores)!)
+    {
+        using var race = new DecodeRace(count);
+        foreach (var (name, folder) in artifacts)
+            race.Add(name, folder);
+        race.Run(parsed.GetValue(rounds));
+        race.Print();
+    }
+});
+
+return new RootCommand("Language models of real sizes.") { build, plan, decode }.Parse(args).Invoke();
 
 static long BytesRead() => long.Parse(File.ReadLines("/proc/self/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal)).Split(' ')[1]);

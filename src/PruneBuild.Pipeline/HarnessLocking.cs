@@ -31,7 +31,9 @@ public static class HarnessLocking
 
         var files = ParentModel.Files(modelFile);
         using var parent = ParentFile.Open(modelFile);
-        var outputs = ModelRun.Evaluate(parent.Path, harness, cases, threads, cancellation: cancellation);
+        var writes = harness.Kind == TaskKind.Generation;
+        var outputs = writes ? new ModelOutputs([]) : ModelRun.Evaluate(parent.Path, harness, cases, threads, cancellation: cancellation);
+        var texts = writes ? Write(parent.Path, harness, cases, threads, cancellation) : null;
         var bytes = files.Where(file => file.Role is ParentModel.Model or ParentModel.ExternalData).Sum(file => new FileInfo(file.Path).Length);
         var locked = new HarnessLock
         {
@@ -40,13 +42,19 @@ public static class HarnessLocking
             Date = Waivers.Text(today),
             Spec = LockCheck.SpecOf(harness),
             Floors = LockedFloor.Of(harness),
-            Cases = [.. harness.SourceFiles.Where(file => file != harness.File)
+            Cases = [.. harness.SourceFiles.Where(file => file != harness.File).Except(harness.Judges.SelectMany(judge => judge.Calibrating)).Concat(cases.NamedFiles).Distinct()
                 .Select(file => new LockedFile(LockCheck.NameOf(harness, file), FileFingerprints.Hash(file)))],
             Model = [.. files.Select(file => new LockedFile(Path.GetFileName(file.Path), FileFingerprints.Hash(file.Path)))],
-            Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes) }),
+            Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes), Texts = texts is null ? null : (texts, texts) }),
             Ledger = ledger.Head,
         }.Save(lockPath);
         ledger.Append(new LedgerEntry(locked.Date, name, LedgerKind.Lock) { Lock = locked.Seal, Floors = locked.Floors });
         return (locked, []);
+    }
+
+    private static WrittenTexts Write(string modelFile, Harness harness, CaseSet cases, int threads, CancellationToken cancellation)
+    {
+        using var writer = ModelWriter.Open(modelFile, Path.GetDirectoryName(modelFile)!, threads);
+        return WrittenTexts.Of(writer, harness, cases, cancellation: cancellation);
     }
 }

@@ -16,6 +16,9 @@ namespace PruneBuild.Pipeline;
 /// <param name="CandidateModel">The candidate.</param>
 public sealed record MeasuringWork(Harness Harness, CaseSet Cases, TimedCases Timed, string ParentModel, string CandidateModel)
 {
+    /// <summary>The folder with tokenizer and chat template, for texts; that of the candidate without it.</summary>
+    public string? TokenizerFolder { get; init; }
+
     private const string InputsFile = "inputs.bin";
 
     /// <summary>This machine, as records name it.</summary>
@@ -45,8 +48,11 @@ public sealed record MeasuringWork(Harness Harness, CaseSet Cases, TimedCases Ti
         {
             var (rows, hash) = Timed.Write(Harness, Cases, inputs);
             IModelProbe Probe(string model) => start(profile, new ProbeJob(
-                model, profile.ThreadsOn(threads), Harness.Settings.TakesTokens ? Harness.Settings.TokenInput : Harness.Input.Name, Harness.Output,
-                Harness.Settings.TakesTokens, Harness.Settings.TakesTokens ? [] : Harness.Input.BatchShape(1), inputs, rows), cancellation);
+                model, profile.ThreadsOn(threads), Harness.HasTensors ? Harness.Input.Name : Harness.Settings.TokenInput, Harness.Output,
+                !Harness.HasTensors, Harness.HasTensors ? Harness.Input.BatchShape(1) : [], inputs, rows)
+            {
+                Writing = Harness.Settings.Writing is { } settings ? new WritingJob(TokenizerFolder ?? Path.GetDirectoryName(CandidateModel)!, settings) : null,
+            }, cancellation);
 
             using var parent = Probe(ParentModel);
             using var candidate = Probe(CandidateModel);

@@ -19,7 +19,7 @@ internal static class MeasureCommand
     {
         var harness = HarnessOption.Argument();
         var artifact = new Option<DirectoryInfo>("--artifact", "-a") { Description = "The folder of the artifact, with its manifest.", Required = true };
-        var parent = new Option<FileInfo>("--parent", "-p") { Description = "The dense parent, an .onnx file.", Required = true };
+        var parent = new Option<string>("--parent", "-p") { Description = "The dense parent, an .onnx file or a folder in Hugging Face layout.", Required = true };
         var output = new Option<FileInfo>("--output", "-o") { Description = "The file to write, for PruneBuildMeasurements.", Required = true };
         var natives = new Option<FileInfo?>("--natives") { Description = "Where the native libraries lie (JSON)." };
         var command = new Command("measure", "Measures an artifact against its parent on this machine, under every profile of a harness. Keep the machine idle meanwhile.")
@@ -29,7 +29,7 @@ internal static class MeasureCommand
         command.SetAction((parsed, cancellation) => Task.FromResult(CommandFailure.Catch(parsed, () =>
         {
             var file = Measure(
-                HarnessOption.Existing(parsed.GetValue(harness)!), parsed.GetValue(artifact)!.FullName, parsed.GetValue(parent)!.FullName,
+                HarnessOption.Existing(parsed.GetValue(harness)!), parsed.GetValue(artifact)!.FullName, Path.GetFullPath(parsed.GetValue(parent)!),
                 ProbeCommand.Starting(parsed.GetValue(natives)?.FullName), cancellation);
             file.Save(parsed.GetValue(output)!.FullName);
             foreach (var record in file.Records)
@@ -45,10 +45,11 @@ internal static class MeasureCommand
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
         if (manifest.Rid != HostMachine.Rid)
             throw new PruneBuildException("PB1012", manifest.Rid, "--artifact", $"this machine is {HostMachine.Rid}");
-        if (!File.Exists(parent))
+        if (!File.Exists(parent) && !Directory.Exists(parent))
             throw new PruneBuildException("PB2001", parent);
+        using var dense = ParentFile.Open(parent);
         var work = new MeasuringWork(
-            harness, cases, TimedCases.Choose(cases, harness.Performance.Latency.Blocks), parent, Path.Combine(folder, manifest.ModelFile().Path));
+            harness, cases, TimedCases.Choose(cases, harness.Performance.Latency.Blocks), dense.Path, Path.Combine(folder, manifest.ModelFile().Path));
         var scratch = Directory.CreateTempSubdirectory("prunebuild-measure-").FullName;
         try
         {

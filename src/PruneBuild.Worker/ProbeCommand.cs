@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PruneBuild.Evaluation.Probing;
+using PruneBuild.Pipeline;
 
 namespace PruneBuild.Worker;
 
@@ -18,10 +19,14 @@ internal static class ProbeCommand
         {
             if (parsed.GetValue(natives) is { } file)
                 NativesFile.Use(file.FullName);
-            ProbeServer.Serve(job => new LocalProbe(job), Console.In, Console.Out);
+            ProbeServer.Serve(Open, Console.In, Console.Out);
         }));
         return command;
     }
+
+    private static IModelProbe Open(ProbeJob job) => job.Writing is null
+        ? new LocalProbe(job)
+        : new WritingProbe(job, one => ModelWriter.Open(one.Model, one.Writing!.Folder, one.Threads));
 
     /// <summary>Starts this worker again for a model and a profile.</summary>
     /// <param name="natives">The file with the native libraries, or null.</param>

@@ -12,6 +12,7 @@ var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and
     PowerCommand.Create(),
     MeasureCommand.Create(),
     ProbeCommand.Create(),
+    JudgeCommand.Create(),
     RecordCommand.Create(),
     CompareCommand.Create(),
     DoctorCommand.Create(),

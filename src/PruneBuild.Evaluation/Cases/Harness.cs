@@ -1,5 +1,6 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Performance;
 using PruneBuild.Evaluation.Profiles;
 using PruneBuild.Evaluation.Scorers;
@@ -44,6 +45,9 @@ public sealed class Harness
     /// <summary>Scorers of the user's own; null without any.</summary>
     public required ScorerAssembly? OwnScorers { get; init; }
 
+    /// <summary>Who judges what the models write.</summary>
+    public required IReadOnlyList<HarnessJudge> Judges { get; init; }
+
     /// <summary>The resource profiles that everything measured is measured under; one without a name and limits where the harness has none.</summary>
     public required IReadOnlyList<ResourceProfile> Profiles { get; init; }
 
@@ -81,15 +85,15 @@ public sealed class Harness
         Dimension.Of(Kind).FirstOrDefault(known => known.Name == floor.Dimension)
         ?? (Dimensions.FirstOrDefault(own => own.Name == floor.Dimension) is { } dimension
             ? FloorSubjects.Of(dimension)
-            : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers)!));
+            : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers, Judges)!));
 
     /// <summary>Whether something is measured under profiles: the harness names some, or asks for times or memory.</summary>
     public bool IsProfiled => Profiles is not [{ Name: "" }] || Floors.Select(floor => floor.Dimension).Concat(Dimensions.Select(own => own.Name)).Any(IsMeasured);
 
     /// <summary>Whether a floor's subject is measured under profiles; what depends on answers alone is the same under all of them.</summary>
     internal bool IsMeasured(string subject) => Dimensions.FirstOrDefault(own => own.Name == subject) is { } dimension
-        ? dimension.Scorers.Any(part => FloorSubjects.Find(part.Scorer, OwnScorers) is { } scorer && FloorSubjects.IsMeasured(scorer))
-        : FloorSubjects.Find(subject, OwnScorers) is { } alone && FloorSubjects.IsMeasured(alone);
+        ? dimension.Scorers.Any(part => FloorSubjects.Find(part.Scorer, OwnScorers, Judges) is { } scorer && FloorSubjects.IsMeasured(scorer))
+        : FloorSubjects.Find(subject, OwnScorers, Judges) is { } alone && FloorSubjects.IsMeasured(alone);
 
     /// <summary>Full paths of every file that decides the verdict: the harness, its dataset, then the case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
@@ -100,13 +104,13 @@ public sealed class Harness
             JsonlCases lines => (string[])[lines.Path],
             TokenCases tokens => [tokens.Path],
             _ => [],
-        }).Prepend(Dataset?.File ?? File).Prepend(File).Concat(Settings.Files.Select(file => file.Path)).Concat(OwnScorers?.Files ?? []).Distinct(),
+        }).Prepend(Dataset?.File ?? File).Prepend(File).Concat(Settings.Files.Select(file => file.Path)).Concat(OwnScorers?.Files ?? []).Concat(Judges.SelectMany(judge => judge.Files)).Distinct(),
     ];
 
     /// <summary>Parses a harness and checks that its case files are there; <see cref="CaseSet.Load"/> looks into them.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="PruneBuildException">PB1010 malformed JSON, PB1011 unknown key, PB1012 bad value, PB1013 missing key, PB1030
-    /// file missing, PB1035 file outside the folder, PB1071 unknown scorer, PB1072 unusable scorer assembly, PB1074 task that needs generated
+    /// file missing, PB1035 file outside the folder, PB1071 unknown scorer, PB1072 unusable scorer assembly, PB1074 what needs written
     /// text, PB1075 scorer that does not fit the task, PB1080 unknown profile: each at line and column of the token.</exception>
     /// <exception cref="IOException">The harness itself cannot be read.</exception>
     public static Harness Load(string path)
@@ -121,13 +125,14 @@ public sealed class Harness
         var folder = Path.GetDirectoryName(file)!;
         var settings = TaskSettings.Parse(section, kind, folder);
         var own = ScorerAssembly.Parse(section, folder);
-        var dimensions = FloorSubjects.ParseDimensions(section, kind, own);
-        var subjects = new FloorSubjects(kind, dimensions, own);
+        var judges = HarnessJudge.ParseAll(section, folder);
+        var dimensions = FloorSubjects.ParseDimensions(section, kind, own, judges);
+        var subjects = new FloorSubjects(kind, dimensions, own, judges);
         var profiles = ResourceProfiles.Parse(section);
         var floors = section.Sections("floors");
         var (dataset, cases) = ParseCases(section, kind, folder);
         var critical = floors.Where(entry => entry.Has(CriticalCases.Key)).ToList();
-        if (critical.Count > 0 && !TaskNames.HasAnswers(kind)) throw critical[0].Invalid(CriticalCases.Key, "the task has no answers that are right or wrong");
+        if (critical.Count > 0 && !TaskNames.CanFail(kind)) throw critical[0].Invalid(CriticalCases.Key, "the task has no answers that are right or wrong");
         return new Harness(file)
         {
             Kind = kind,
@@ -138,6 +143,7 @@ public sealed class Harness
             OwnScorers = own,
             Profiles = profiles,
             Performance = PerformanceSettings.Parse(section),
+            Judges = judges,
             Output = section.OptionalText("output"),
             BatchSize = section.Has("batchSize") ? section.WholeNumber("batchSize", 1, MaxBatchSize) : DefaultBatchSize,
             Cases = cases,

@@ -74,6 +74,7 @@ internal sealed class FloorJudge(
 
         if (profile is { Record: { State: MeasurementState.NotMeasured, Reason: var why } }) return NotJudged(CheckResult.NotMeasured, why ?? "nothing was measured");
         if (measurement is null) return NotJudged(CheckResult.NotMeasured, "nothing measures it");
+        if (measurement.JudgeFault is { } invalid) return NotJudged(CheckResult.JudgeInvalid, $"judge invalid: {invalid}");
         if (Obstacle(floor, measurement, frame) is { } obstacle) return NotJudged(CheckResult.NotMeasured, obstacle);
         if (Fault(floor, measurement, frame, floor.Kind == FloorKind.SliceGap ? overall : outcome) is { } fault) return NotJudged(CheckResult.Error, fault);
         if (chance is { } level && Uninformative(measurement, frame, level) is { } standardError)
@@ -113,6 +114,7 @@ internal sealed class FloorJudge(
         string Identity(string side) => FormattableString.Invariant($"{measurement.Definition ?? measurement.Dimension.Name}/{slice}/{floor.Kind}/{chance}{side}");
         var quantity = new FloorQuantity(floor, measurement, frame.Cases, chance ?? 0);
         if (profile is not null) return MeasuredEvidence.Of(floor, quantity, looksAt, (side, draw) => cache.Resamples(Identity($"/{side}"), draw));
+        if (measurement is JudgedMeasurement judged) return JudgedEvidence.Of(floor, quantity, judged, frame);
         return measurement is MeanMeasurement mean && floor.Kind != FloorKind.MaxRatio && frame.Clusters.Count >= ClusterRobustTInterval.FewestClusters
             ? ClusteredEvidence.Of(floor, quantity, mean, frame, looksAt, chance ?? 0)
             : ResampledEvidence.Of(floor, quantity, looksAt, frame.Clusters.Count, draw => cache.Resamples(Identity(""), draw));
@@ -125,8 +127,8 @@ internal sealed class FloorJudge(
 
     private string? Obstacle(Floor floor, Measurement measurement, SampleFrame frame)
     {
-        if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
         if (frame.Cases.Length == 0) return "no case of the slice says anything about it";
+        if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
         if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == Frame(measurement, null).Cases.Length) return "no case lies outside the slice, so there is no gap";
         var needsSpread = measurement is not ExactMeasurement && (measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered);
         return needsSpread && frame.Clusters.Count < 2 ? "all cases are one cluster" : null;

@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
@@ -31,7 +32,7 @@ public static class Gate
 
         var measurements = ClassificationMeasurements.Of(
             cases, parent, candidate, dimension => harness.Floors.Any(floor => floor.Dimension == dimension.Name));
-        return Judge(harness, cases, parent, candidate, measurements, rid, NoCache.Instance);
+        return Judge(harness, cases, parent, candidate, CriticalAnswers.Of(cases, parent, candidate, rid), measurements, rid, NoCache.Instance);
     }
 
     /// <summary>Measures everything that the harness asks for and judges every floor on every slice it names.</summary>
@@ -52,11 +53,15 @@ public static class Gate
         var inputs = new ScorerInputs(harness, cases, models);
         var measurements = TaskMeasurements.Of(harness, cases, models, inputs, cache);
         var profiles = Profiles(harness, cases, models, inputs, cache);
-        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, measurements, rid, cache, profiles);
+        var critical = inputs is { ParentAnswers: { } parent, CandidateAnswers: { } candidate } ? CriticalAnswers.Of(cases, parent, candidate, rid)
+            : harness.Kind == TaskKind.Generation && cases.Critical.Count > 0 ? CriticalAnswers.Of(inputs.Writing.AllChecks(), rid)
+            : null;
+        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, critical, measurements, rid, cache, profiles);
         return (verdict with
         {
             Scores = [.. MeasuredScore.Of(cases, measurements), .. profiles.SelectMany(one => MeasuredScore.Of(cases, one.Measurements).Select(score => score with { Profile = one.Name }))],
             Profiles = profiles.Count > 0 ? [.. profiles.Select(one => ProfileStatement.Of(one.Record, one.Latency))] : null,
+            Judges = Statements(harness, models),
         }, inputs.ParentAnswers, inputs.CandidateAnswers);
     }
 
@@ -81,9 +86,18 @@ public static class Gate
             record, TaskMeasurements.Of(harness, cases, models, inputs, cache, record), record.Compare(harness.Performance.Latency)))];
     }
 
+    // Only of judges that something was asked of: the rest was never opened.
+    private static JudgeStatement[]? Statements(Harness harness, EvaluatedModels models)
+    {
+        if (models.Judges is not { } judges) return null;
+        var names = harness.Floors.Select(floor => floor.Dimension).Concat(harness.Dimensions.SelectMany(dimension => dimension.Scorers).Select(part => part.Scorer));
+        JudgeStatement[] statements = [.. harness.Judges.Where(judge => names.Contains(judge.Scorer)).Select(judge => judges(judge).Statement)];
+        return statements.Length > 0 ? statements : null;
+    }
+
     private static Verdict Judge(
-        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, IReadOnlyList<Measurement> measurements, string rid, IEvaluationCache cache,
-        IReadOnlyList<MeasuredProfile>? profiles = null)
+        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, CriticalAnswers? critical, IReadOnlyList<Measurement> measurements, string rid,
+        IEvaluationCache cache, IReadOnlyList<MeasuredProfile>? profiles = null)
     {
         PairedOutcome Count(string slice, Func<int, bool> include) => parent is not null && candidate is not null
             ? PairedOutcome.Count(slice, cases, parent, candidate, include)
@@ -96,7 +110,7 @@ public static class Gate
         FloorCheck[] checks =
         [
             .. JudgeFloors(harness, judge, [.. (profiles ?? []).Select(one => (one.Name, new FloorJudge(cases, one.Measurements, null, null, rid, cache, one)))]),
-            .. hasAnswers ? CriticalCheck.Judge(harness, cases, parent!, candidate!, rid) : [],
+            .. critical is not null ? CriticalCheck.Judge(harness, cases, critical, rid) : [],
         ];
         return new Verdict
         {

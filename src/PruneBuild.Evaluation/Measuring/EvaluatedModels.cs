@@ -1,3 +1,4 @@
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Performance;
 
 namespace PruneBuild.Evaluation;
@@ -7,6 +8,12 @@ namespace PruneBuild.Evaluation;
 /// <param name="Candidate">The candidate's.</param>
 public sealed record EvaluatedModels(ModelOutputs Parent, ModelOutputs Candidate)
 {
+    /// <summary>What both wrote; null for a task in which they do not.</summary>
+    public (WrittenTexts Parent, WrittenTexts Candidate)? Texts { get; init; }
+
+    /// <summary>Asks a judge about both; asked only when something is made of it. Null where nobody can be asked.</summary>
+    public Func<HarnessJudge, JudgedModels>? Judges { get; init; }
+
     /// <summary>Bytes of parent and candidate; null when nobody knows.</summary>
     public (long Parent, long Candidate)? Bytes { get; init; }
 

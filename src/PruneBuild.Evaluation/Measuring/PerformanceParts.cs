@@ -39,9 +39,10 @@ internal static class PerformanceParts
     {
         var applies = new bool[cases.Count];
         foreach (var index in record.Blocks) applies[index] = true;
+        double[] Seconds(ModelFigures figures) => scorer is Percentile { Part: { } part } ? part(figures) : figures.Seconds;
         PreparedSample Prepare(ModelFigures figures) =>
-            figures.Failure is null ? Drawn(scorer, figures.Seconds, record.Blocks, cases.Count) : PreparedSample.NotMeasured(cases.Count, WhyNot(figures));
-        return new ScoredPart(scorer, Identity(scorer, record.Parent.Seconds, record.Candidate.Seconds))
+            figures.Failure is null ? Drawn(scorer, Seconds(figures), record.Blocks, cases.Count) : PreparedSample.NotMeasured(cases.Count, WhyNot(figures));
+        return new ScoredPart(scorer, Identity(scorer, Seconds(record.Parent), Seconds(record.Candidate)))
         {
             Parent = Prepare(record.Parent),
             Candidate = Prepare(record.Candidate),
@@ -52,10 +53,14 @@ internal static class PerformanceParts
     /// <summary>A sample that is drawn by cases: all inferences of a case are drawn with it.</summary>
     private static PreparedSample Drawn(IScorer scorer, double[] seconds, int[] blocks, int count)
     {
-        double[] milliseconds = [.. seconds.Select(one => one * MillisecondsPerSecond)];
+        if (seconds.Length < blocks.Length * InterleavedRuns.PerBlock) return PreparedSample.NotMeasured(count, "only texts that a model writes have it");
+        // A text of one token says nothing about those after it.
+        int[] there = [.. Enumerable.Range(0, seconds.Length).Where(place => scorer is not Percentile { Part: not null } || !double.IsNaN(seconds[place]))];
+        var rankOf = there.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        double[] milliseconds = [.. there.Select(place => seconds[place] * MillisecondsPerSecond)];
         var sample = scorer is ISampleScorer<double> ofSample ? ofSample.Prepare(milliseconds) : Measurements.Prepare(milliseconds, drawn => drawn.Average());
         var placesOf = blocks.Index().GroupBy(block => block.Item, block => block.Index).ToDictionary(
-            group => group.Key, group => group.SelectMany(block => Enumerable.Range(block * InterleavedRuns.PerBlock, InterleavedRuns.PerBlock)).ToArray());
+            group => group.Key, group => group.SelectMany(block => Enumerable.Range(block * InterleavedRuns.PerBlock, InterleavedRuns.PerBlock)).Where(rankOf.ContainsKey).Select(place => rankOf[place]).ToArray());
         return new PreparedSample(count, drawn =>
         {
             var places = new List<int>(drawn.Length * InterleavedRuns.PerBlock);

@@ -1,3 +1,4 @@
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
@@ -6,12 +7,13 @@ namespace PruneBuild.Evaluation;
 internal static class TaskScorers
 {
     /// <summary>Whether a scorer can be fed with what a task gives. What was measured of the models, and the user's own scorers, fit every task.</summary>
-    public static bool Fits(TaskKind task, IScorer scorer) => scorer is ICaseScorer<double> or ISampleScorer<double> or CustomScorer || task switch
+    public static bool Fits(TaskKind task, IScorer scorer) => scorer is Percentile { Part: not null } ? task == TaskKind.Generation : scorer is ICaseScorer<double> or ISampleScorer<double> or CustomScorer || task switch
     {
         TaskKind.Classification => scorer is ICaseScorer<ClassificationCase> or ISampleScorer<ClassificationCase>
             or ICaseScorer<AnswerPair> or ICaseScorer<LogitPair> or ISampleScorer<LogitPair>,
         TaskKind.Regression => scorer is ICaseScorer<RegressionCase> or ISampleScorer<RegressionCase>,
         TaskKind.Embedding => scorer is ICaseScorer<EmbeddingPair> or ISampleScorer<EmbeddingPair> or ICaseScorer<RetrievalCase>,
+        TaskKind.Generation => scorer is ICaseScorer<TextPair> or ISampleScorer<TextPair> or ISampleScorer<LengthPair> or JudgeScorer,
         TaskKind.Language => scorer is ISampleScorer<LanguageModelCase>,
         _ => scorer is ICaseScorer<ChoiceCase> or ICaseScorer<AnswerPair>,
     };

@@ -6,6 +6,12 @@ public sealed record ModelFigures
     /// <summary>Seconds of single inferences, two for each block; NaN where the model no longer ran.</summary>
     public double[] Seconds { get; init; } = [];
 
+    /// <summary>Of a model that writes, seconds to the first token of each of <see cref="Seconds"/>; empty otherwise.</summary>
+    public double[] FirstTokenSeconds { get; init; } = [];
+
+    /// <summary>Of a model that writes, mean seconds of the tokens after the first; NaN of a text of one token. Empty otherwise.</summary>
+    public double[] TokenSeconds { get; init; } = [];
+
     /// <summary>Seconds to open a session, each time; the first time finds cold files.</summary>
     public double[] LoadSeconds { get; init; } = [];
 

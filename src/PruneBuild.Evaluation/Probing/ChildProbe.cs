@@ -26,7 +26,7 @@ public sealed class ChildProbe : IModelProbe
     public ChildProbe(ResourceProfile profile, string program, IReadOnlyList<string> arguments, ProbeJob job, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(job);
-        (_profile, _model, _cancellation) = (profile, Path.GetFileName(job.Model), cancellation);
+        (_profile, _model, _cancellation, Writes) = (profile, Path.GetFileName(job.Model), cancellation, job.Writing is not null);
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         // Loops of kernels are compiled at once and in full, as they run later on; a few slow first rounds would be taken for the model's.
         start.Environment["DOTNET_TC_QuickJitForLoops"] = "0";
@@ -45,6 +45,15 @@ public sealed class ChildProbe : IModelProbe
 
     /// <inheritdoc/>
     public double Run(int block) => Ask(string.Create(CultureInfo.InvariantCulture, $"{ProbeServer.RunOrder} {block}"));
+
+    /// <inheritdoc/>
+    public bool Writes { get; }
+
+    /// <inheritdoc/>
+    public double FirstTokenSeconds() => Ask(ProbeServer.FirstTokenOrder);
+
+    /// <inheritdoc/>
+    public double TokenSeconds() => Ask(ProbeServer.TokenOrder);
 
     /// <inheritdoc/>
     public long? PeakResidentBytes() => Ask(ProbeServer.PeakOrder) is var bytes && double.IsNaN(bytes) ? null : (long)bytes;

@@ -19,6 +19,15 @@ public interface IModelProbe : IDisposable
     /// <exception cref="PruneBuildException">As <see cref="Load"/>.</exception>
     double Run(int block);
 
+    /// <summary>Whether an answer is a text, whose first token and others have times of their own.</summary>
+    bool Writes => false;
+
+    /// <summary>Seconds from the start of the last <see cref="Run"/> to its first token; NaN unless it wrote.</summary>
+    double FirstTokenSeconds() => double.NaN;
+
+    /// <summary>Mean seconds of the tokens after the first in the last <see cref="Run"/>; NaN unless it wrote two.</summary>
+    double TokenSeconds() => double.NaN;
+
     /// <summary>Largest resident memory of the process so far; null where the system does not say it.</summary>
     long? PeakResidentBytes();
 }

@@ -14,6 +14,9 @@ namespace PruneBuild.Evaluation.Probing;
 /// <param name="FirstRows">The first row of each block in that file, and the end of the last.</param>
 public sealed record ProbeJob(string Model, int Threads, string? Input, string? Output, bool TakesTokens, long[] Shape, string Inputs, int[] FirstRows)
 {
+    /// <summary>How it writes; null for a model that answers with numbers. <see cref="Inputs"/> are then prompts, one a block, in JSON.</summary>
+    public WritingJob? Writing { get; init; }
+
     /// <summary>The job as one line.</summary>
     public string ToLine() => JsonConvert.SerializeObject(this, Formatting.None);
 
@@ -33,3 +36,8 @@ public sealed record ProbeJob(string Model, int Threads, string? Input, string? 
         }
     }
 }
+
+/// <summary>How a probe writes.</summary>
+/// <param name="Folder">Where tokenizer and chat template are.</param>
+/// <param name="Settings">How much, and what ends it.</param>
+public sealed record WritingJob(string Folder, WritingSettings Settings);

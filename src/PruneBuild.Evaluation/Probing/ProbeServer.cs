@@ -6,7 +6,7 @@ namespace PruneBuild.Evaluation.Probing;
 /// <summary>The other end of a <see cref="ChildProbe"/>: reads a job, then one order a line, does it, and answers with one line.</summary>
 public static class ProbeServer
 {
-    internal const string LoadOrder = "load", RunOrder = "run", PeakOrder = "peak", Done = "done", Failed = "failed";
+    internal const string LoadOrder = "load", RunOrder = "run", PeakOrder = "peak", FirstTokenOrder = "first-token", TokenOrder = "token", Done = "done", Failed = "failed";
 
     /// <summary>Serves until the orders end.</summary>
     /// <param name="open">What does the work of a job.</param>
@@ -37,6 +37,8 @@ public static class ProbeServer
     {
         LoadOrder => probe.Load(),
         RunOrder => probe.Run(int.Parse(words[1], CultureInfo.InvariantCulture)),
+        FirstTokenOrder => probe.FirstTokenSeconds(),
+        TokenOrder => probe.TokenSeconds(),
         PeakOrder => probe.PeakResidentBytes() ?? double.NaN,
         _ => throw new PruneBuildException("PB9005", $"the order '{words[0]}'"),
     };

@@ -10,6 +10,8 @@ internal sealed class ProbedModel(IModelProbe probe)
 {
     private readonly List<double> _loads = [];
     private readonly List<double> _firsts = [];
+    private readonly List<double> _firstTokens = [];
+    private readonly List<double> _tokens = [];
     private long? _peak;
     private string? _failure;
 
@@ -26,7 +28,14 @@ internal sealed class ProbedModel(IModelProbe probe)
     }
 
     /// <summary>Seconds, or NaN where it does not run.</summary>
-    public double Run(int block) => Try(() => probe.Run(block));
+    public double Run(int block)
+    {
+        var seconds = Try(() => probe.Run(block));
+        if (!probe.Writes) return seconds;
+        _firstTokens.Add(Try(probe.FirstTokenSeconds));
+        _tokens.Add(Try(probe.TokenSeconds));
+        return seconds;
+    }
 
     public void AskPeak() => Try(() => (double)((_peak = probe.PeakResidentBytes()) ?? 0));
 
@@ -37,7 +46,14 @@ internal sealed class ProbedModel(IModelProbe probe)
         var failure = _failure ?? (isTooLarge ? FormattableString.Invariant($"it takes {_peak} bytes, and the profile gives it {profile.MemoryBytes}") : null);
         return failure is not null
             ? new ModelFigures { Failure = failure, PeakResidentBytes = _peak }
-            : new ModelFigures { Seconds = seconds, LoadSeconds = [.. _loads], FirstSeconds = [.. _firsts], PeakResidentBytes = _peak };
+            : new ModelFigures
+            {
+                Seconds = seconds,
+                // What was timed before is a warm-up.
+                FirstTokenSeconds = [.. _firstTokens.TakeLast(seconds.Length)],
+                TokenSeconds = [.. _tokens.TakeLast(seconds.Length)],
+                LoadSeconds = [.. _loads], FirstSeconds = [.. _firsts], PeakResidentBytes = _peak,
+            };
     }
 
     private double Try(Func<double> measure)

@@ -30,14 +30,24 @@ public sealed record TimedCases(IReadOnlyList<int> Blocks)
     {
         ArgumentNullException.ThrowIfNull(harness);
         ArgumentNullException.ThrowIfNull(cases);
+        if (harness.Kind == TaskKind.Generation)
+        {
+            WritingProbe.Write(path, [.. Blocks.Select(index => cases.Tasks[index].Writing!.Prompt)]);
+            return ([.. Enumerable.Range(0, Blocks.Count + 1)], HashOf(path));
+        }
         var inputs = Inputs(harness, cases);
         var rows = Blocks.Select(index => inputs[index]).ToList();
         // Ids lie below 2^24, which a float holds exactly.
         RowFile.Write(path, [.. rows.SelectMany(inputsOfCase => inputsOfCase).Select(input => input.Tokens.Length > 0 ? Array.ConvertAll(input.Tokens, token => (float)token) : input.Numbers)]);
         var firstRows = new int[rows.Count + 1];
         for (var i = 0; i < rows.Count; i++) firstRows[i + 1] = firstRows[i] + rows[i].Count;
+        return (firstRows, HashOf(path));
+    }
+
+    private static string HashOf(string path)
+    {
         using var stream = File.OpenRead(path);
-        return (firstRows, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private Dictionary<int, IReadOnlyList<ModelInput>> Inputs(Harness harness, CaseSet cases)

@@ -27,7 +27,7 @@ internal static class StoredPerformance
     public static IReadOnlyList<PerformanceRecord> Of(WorkContext context, Harness harness, CaseSet cases, string parentModel, string candidateModel, string outputs)
     {
         var timed = TimedCases.Choose(cases, harness.Performance.Latency.Blocks);
-        var work = new MeasuringWork(harness, cases, timed, parentModel, candidateModel);
+        var work = new MeasuringWork(harness, cases, timed, parentModel, candidateModel) { TokenizerFolder = Path.GetDirectoryName(parentModel) };
         var imported = Imported(context, harness, work);
         return [.. harness.Profiles.Select(profile => imported?.Find(profile) switch
         {

@@ -141,7 +141,8 @@ public class JudgeEvaluationTests
             from role in (string[])["parent", "pruned"]
             from i in Enumerable.Range(0, Cases)
             let id = labelsOfCases ? $"c{i}" : $"{role}{i}"
-            select $$"""{"id":"{{id}}","role":"{{role}}","input":"q","output":"{{(i % 2 == 0 ? "good" : "bad")}} {{i}}","human":"{{(i % 2 == 0 ? "pass" : "fail")}}","annotator":"person"}"""));
+            let who = labelsOfCases ? "" : role + " "
+            select $$"""{"id":"{{id}}","role":"{{role}}","input":"q","output":"{{(i % 2 == 0 ? "good" : "bad")}} {{who}}{{i}}","human":"{{(i % 2 == 0 ? "pass" : "fail")}}","annotator":"person"}"""));
         folder.Write("cases.jsonl", string.Join('\n', Enumerable.Range(0, Cases).Select(i => GenerationFiles.Line(i, "common", """ "reference": "x" """))));
         return TaskFiles.Create(
             folder, "generation",

@@ -140,6 +140,9 @@ public sealed class EvaluationCacheTests
             case "threads": request = request with { Threads = 3 }; break;
         }
         Assert.Equal(again, Measured(project, request));
+        // Not even a resample of what was measured.
+        if (change is "nothing" or "threshold" or "confidence" or "spread that is allowed")
+            Assert.Contains(project.ProgressLines, line => line.EndsWith(" 0 scores and resamples taken anew", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public static class Gate
         if (!harness.IsProfiled) return [];
         var records = models.Performance?.Invoke() ?? [.. harness.Profiles.Select(profile => PerformanceRecord.NotMeasured(profile, "", "nothing measures here"))];
         return [.. records.Select(record => new MeasuredProfile(
-            record, TaskMeasurements.Of(harness, cases, models, inputs, cache, record), record.Compare(harness.Performance.Latency)))];
+            record, TaskMeasurements.Of(harness, cases, models, inputs, cache, record), record.Compare(harness.Performance.Latency, cache)))];
     }
 
     // Only of judges that something was asked of: the rest was never opened.

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using PruneBuild.Evaluation.Performance;
 using PruneBuild.Evaluation.Scorers;
 
@@ -75,5 +74,5 @@ internal static class PerformanceParts
     private static string WhyNot(ModelFigures figures) => figures.Failure ?? "this system does not tell it";
 
     private static string Identity(IScorer scorer, double[] parent, double[] candidate) =>
-        $"{scorer.Name}|{Convert.ToHexStringLower(SHA256.HashData([.. MemoryMarshal.AsBytes(parent.AsSpan()), .. MemoryMarshal.AsBytes(candidate.AsSpan())]))[..32]}";
+        $"{scorer.Name}|{MeasuredNumbers.Hash(parent, candidate)}";
 }

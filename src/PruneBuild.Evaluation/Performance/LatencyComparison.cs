@@ -20,7 +20,8 @@ public sealed record LatencyComparison(
     /// <param name="parent">Seconds of the parent.</param>
     /// <param name="candidate">Seconds of the candidate, as many.</param>
     /// <param name="options">Confidence and the spread that is allowed.</param>
-    public static LatencyComparison Of(double[] parent, double[] candidate, LatencyOptions options)
+    /// <param name="cache">Keeps the resamples; null draws them anew.</param>
+    public static LatencyComparison Of(double[] parent, double[] candidate, LatencyOptions options, IEvaluationCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(parent);
         ArgumentNullException.ThrowIfNull(candidate);
@@ -35,8 +36,10 @@ public sealed record LatencyComparison(
         }
         double RatioOf(ReadOnlySpan<int> drawn) => MedianOf(parent, drawn) is var median and > 0 ? MedianOf(candidate, drawn) / median : double.NaN;
 
-        var lower = PairedBootstrap.Of(blocks, RatioOf);
-        var upper = PairedBootstrap.Of(blocks, drawn => -RatioOf(drawn));
+        cache ??= NoCache.Instance;
+        var identity = $"latency|{MeasuredNumbers.Hash(parent, candidate)}";
+        var lower = cache.Resamples($"{identity}/lower", () => PairedBootstrap.Of(blocks, RatioOf));
+        var upper = cache.Resamples($"{identity}/upper", () => PairedBootstrap.Of(blocks, drawn => -RatioOf(drawn)));
         var (parentTimes, candidateTimes) = (LatencySummary.Of(parent), LatencySummary.Of(candidate));
         return new LatencyComparison(
             parentTimes, candidateTimes, lower.Estimate, lower.LowerBound(options.Confidence), -upper.LowerBound(options.Confidence), options.Confidence,

@@ -57,8 +57,10 @@ public sealed record PerformanceRecord(string Rid, string Profile, MeasurementSt
     }
 
     /// <summary>Latency of candidate against parent; null unless both ran.</summary>
-    public LatencyComparison? Compare(LatencyOptions options) =>
-        Blocks.Length >= 2 && Parent.Failure is null && Candidate.Failure is null ? LatencyComparison.Of(Parent.Seconds, Candidate.Seconds, options) : null;
+    /// <param name="options">Confidence and the spread that is allowed.</param>
+    /// <param name="cache">Keeps the resamples; null draws them anew.</param>
+    public LatencyComparison? Compare(LatencyOptions options, IEvaluationCache? cache = null) =>
+        Blocks.Length >= 2 && Parent.Failure is null && Candidate.Failure is null ? LatencyComparison.Of(Parent.Seconds, Candidate.Seconds, options, cache) : null;
 }
 
 /// <summary>The records that one machine took of one candidate, as a file that travels: it is sealed by a hash over all of it.</summary>

@@ -19,7 +19,7 @@ public sealed class RequestTests
         var request = JsonDocument.Parse(File.ReadAllText(model.GetMetadata("RequestFile"))).RootElement;
         Assert.Equal(
             ["version", "name", "model", "recipe", "harness", "prune", "quantize", "rid", "device", "stagesFolder", "artifactFolder",
-                "stampFile", "threads", "toolVersion", "workerHash", "position", "inconclusive", "reports"],
+                "stampFile", "threads", "toolVersion", "workerHash", "position", "inconclusive", "reports", "measurements"],
             request.EnumerateObject().Select(property => property.Name));
         Assert.Equal(1, request.GetProperty("version").GetInt32());
         Assert.Equal("m", request.GetProperty("name").GetString());

@@ -160,6 +160,22 @@ public sealed class GenerationHarnessTests
     }
 
     [Fact]
+    public void An_artifact_that_a_judge_let_through_is_current_as_long_as_the_calibration_counts()
+    {
+        using var server = new ChatServer();
+        using var project = new WritingProject();
+        project.WriteJudged(server.Endpoint);
+        var day = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-10);
+        project.Calibrate(day);
+        Assert.True(project.Project.Build(project.Request), string.Join('\n', project.Project.Diagnostics));
+        var request = WorkRequest.Load(project.Project.RequestPath);
+        Assert.True(Stamp.IsCurrent(request.StampFile, request, day.AddDays(30)));
+        Assert.False(Stamp.IsCurrent(request.StampFile, request, day.AddDays(31)));
+        File.AppendAllText(Path.Combine(project.Project.Folder, "labels.jsonl"), "\n");
+        Assert.False(Stamp.IsCurrent(request.StampFile, request, day.AddDays(30)));
+    }
+
+    [Fact]
     public void A_judge_whose_calibration_does_not_count_is_not_asked_and_nothing_is_green()
     {
         using var server = new ChatServer();

@@ -82,7 +82,7 @@ internal sealed class WritingProject : IDisposable
     {
         var judge = Assert.Single(Harness.Load(project.HarnessPath).Judges);
         using var opened = new OpenJudge(judge);
-        JudgeEvaluation.CalibrateAsync(judge, new KeptJudge(judge, () => opened.Judge, new JudgementMemory()), day ?? DateOnly.FromDateTime(DateTime.UtcNow)).GetAwaiter().GetResult().Save(judge.CalibrationPath);
+        JudgeEvaluation.CalibrateAsync(judge, () => opened.Judge, day ?? DateOnly.FromDateTime(DateTime.UtcNow)).GetAwaiter().GetResult().Save(judge.CalibrationPath);
     }
 
     public IReadOnlyList<Diagnostic> Evaluate(WorkRequest? request = null)

@@ -98,7 +98,7 @@ internal static class EvaluateStage
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
         context.Reporter.Progress(Name, string.Create(
             CultureInfo.InvariantCulture, $"{verdict.Checks.Count} checks in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms, {stored.Made} scores and resamples taken anew"));
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. ProfileDiagnostics.Of(verdict, harness), .. drifted])
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. ProfileDiagnostics.Of(verdict, harness), .. UngatedDimensions.Of(harness, cases.Slices), .. drifted])
         {
             Parent = parentAnswers, Candidate = candidateAnswers, Texts = texts, Drift = drift,
         };

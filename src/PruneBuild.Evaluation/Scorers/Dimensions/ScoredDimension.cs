@@ -28,8 +28,11 @@ public sealed record ScoredDimension(string Name, IReadOnlyList<DimensionScorer>
             ? json.OneOf("combine", ("mean", DimensionCombination.Mean), ("minimum", DimensionCombination.Minimum))
             : DimensionCombination.Mean;
         IReadOnlyList<JsonSection> entries = json.Has("scorers") ? json.Sections("scorers") : [];
-        return new ScoredDimension(name, [.. entries.Select(entry => ParseScorer(entry, isCustom))], combination);
+        return new ScoredDimension(name, [.. entries.Select(entry => ParseScorer(entry, isCustom))], combination) { Location = json.Location };
     }
+
+    /// <summary>Where it is named.</summary>
+    public SourceLocation Location { get; init; }
 
     /// <summary>Everything that its values depend on beside the scores, as one text.</summary>
     internal string Definition => string.Join('|', Scorers.Select(part => part.ToString()).Prepend(Combination.ToString()).Prepend(Name));

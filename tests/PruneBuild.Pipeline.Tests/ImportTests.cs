@@ -42,6 +42,19 @@ public sealed class ImportTests
         Assert.Equal(2, project.Stages("import").Count);
     }
 
+    [Theory]
+    [InlineData("llama", "float")]
+    [InlineData("llama-tied-biases", "int8")]
+    [InlineData("gpt2", "int8")]
+    [InlineData("qwen3", "int4")]
+    public void What_onnxruntime_genai_reads_knows_the_width_whatever_the_embedding_is(string variant, string embeddings)
+    {
+        using var project = Project(variant);
+        Build(project, $$"""{ "version": 1, "quantize": { "precision": "int4", "embeddings": "{{embeddings}}", "group": 16 } }""");
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(Request(project).ArtifactFolder, "genai_config.json")))!;
+        Assert.Equal(32, (int)config["model"]!["decoder"]!["hidden_size"]!);
+    }
+
     [Fact]
     public void A_lock_holds_the_files_of_the_folder()
     {

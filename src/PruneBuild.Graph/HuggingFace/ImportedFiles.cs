@@ -32,8 +32,9 @@ public static class ImportedFiles
         decoder["num_attention_heads"] = sizes.Heads;
         decoder["num_key_value_heads"] = sizes.Groups;
         decoder["num_hidden_layers"] = KeyValueCache.Of(model).Past.Count / 2;
-        var embedding = model.Graph.Node.First(node => node.OpType == "Gather" && node.Input[1] == "input_ids");
-        decoder["hidden_size"] = model.Weights[embedding.Input[0]].Shape[1];
+        // The first norm is that of the residual stream; the embedding may be of few bits, whose shape says less.
+        var norm = model.Graph.Node.First(node => node.OpType is "SimplifiedLayerNormalization" or "LayerNormalization");
+        decoder["hidden_size"] = model.Weights[norm.Input[1]].Elements;
         AtomicFile.WriteText(Path.Combine(destination, GenAiConfig.FileName), config.ToJsonString(Json));
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
+using PruneBuild.Evaluation.Performance;
 using PruneBuild.Evaluation.Judging;
 
 namespace PruneBuild.Pipeline.Tests;
@@ -134,9 +135,14 @@ public sealed class GenerationHarnessTests
     public void How_long_texts_take_is_timed_on_both()
     {
         using var project = new WritingProject();
-        project.WriteHarness("""{ "dimension": "latency", "slice": "*", "min": 0.5 }""", dimensions: """{ "name": "latency", "scorers": [ { "scorer": "p90", "target": 10000, "limit": 1000000 } ] }, { "name": "factuality" }""");
+        project.WriteHarness(
+            """{ "dimension": "latency", "slice": "*", "min": 0.5 }, { "metric": "ttft.p90", "slice": "*", "max": 100000 }, { "metric": "tpot.p50", "slice": "*", "max": 100000 }""",
+            """
+ "performance": { "maxSpread": 10, "blocks": 12, "seconds": 1 }, """, """{ "name": "latency", "scorers": [ { "scorer": "p90", "target": 10000, "limit": 1000000 } ] }, { "name": "factuality" }""");
         Assert.Empty(project.Evaluate());
-        Assert.Single(project.Project.Stages("times"));
+        Assert.Single(project.Project.Stages("performance"));
+        Assert.All(project.Verdict.Checks, check => Assert.Equal(MeasurementState.Measured, check.State));
+        Assert.Equal(["latency", "ttft.p90", "tpot.p50"], project.Verdict.Checks.Select(check => check.Dimension));
     }
 
     [Fact]

@@ -137,8 +137,8 @@ public sealed class GenerationHarnessTests
         using var project = new WritingProject();
         project.WriteHarness(
             """{ "dimension": "latency", "slice": "*", "min": 0.5 }, { "metric": "ttft.p90", "slice": "*", "max": 100000 }, { "metric": "tpot.p50", "slice": "*", "max": 100000 }""",
-            """
- "performance": { "maxSpread": 10, "blocks": 12, "seconds": 1 }, """, """{ "name": "latency", "scorers": [ { "scorer": "p90", "target": 10000, "limit": 1000000 } ] }, { "name": "factuality" }""");
+            """ "performance": { "maxSpread": 10, "blocks": 12, "seconds": 1 }, """,
+            """{ "name": "latency", "scorers": [ { "scorer": "p90", "target": 10000, "limit": 1000000 } ] }, { "name": "factuality" }""");
         Assert.Empty(project.Evaluate());
         Assert.Single(project.Project.Stages("performance"));
         Assert.All(project.Verdict.Checks, check => Assert.Equal(MeasurementState.Measured, check.State));

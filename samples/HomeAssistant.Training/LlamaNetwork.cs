@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace HomeAssistant.Training;
 
 /// <summary>A Llama decoder (Touvron et al. 2023) whose weights lie in one buffer, so that an optimizer step is a handful of operations.</summary>
-internal sealed class LlamaNetwork : IDisposable
+internal sealed class LlamaNetwork : ILanguageModel, IDisposable
 {
     private readonly Tensor cosines;
     private readonly Tensor sines;
@@ -29,7 +29,7 @@ internal sealed class LlamaNetwork : IDisposable
     /// <summary>All weights, in the order of <see cref="NetworkShape.Tensors"/>.</summary>
     public Tensor Weights { get; }
 
-    /// <summary>Whether <see cref="Logits"/> does without the blocks of <see cref="LeaveOutSmallestBlocks"/>.</summary>
+    /// <summary>Whether <see cref="Logits(Tensor)"/> does without the blocks of <see cref="LeaveOutSmallestBlocks"/>.</summary>
     public bool IsSparse { get; set; }
 
     /// <summary>Chooses the given share of the smallest blocks of every linear layer, to be left out. The weights keep their values.</summary>
@@ -57,6 +57,22 @@ internal sealed class LlamaNetwork : IDisposable
             x = x.Plus(nn.functional.linear(nn.functional.silu(inner[0]) * inner[1], parts.Dequeue()));
         }
         return nn.functional.linear(Normalize(x, parts.Dequeue()), embedding);
+    }
+
+    /// <inheritdoc/>
+    public float[] Logits(long[] tokens, IReadOnlyList<int> lengths)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        return Logits(tensor(tokens, [lengths.Count, tokens.Length / lengths.Count])).contiguous().data<float>().ToArray();
+    }
+
+    /// <summary>Rounds the weights to float16, as they are stored.</summary>
+    public void RoundToHalf()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        Weights.copy_(Weights.to(ScalarType.Float16).to(ScalarType.Float32));
     }
 
     /// <summary>The weights by name, views of a buffer in the order of <see cref="Weights"/>.</summary>

@@ -10,6 +10,7 @@ namespace HomeAssistant.Training;
 /// <param name="Rows">Rows of a step.</param>
 /// <param name="LearningRate">Peak rate.</param>
 /// <param name="Threads">Threads of libtorch. More of them add up in another order, so the last bits of the weights differ.</param>
+/// <param name="Check">A folder in Hugging Face layout, or of an artifact, that is measured instead of training.</param>
 /// <param name="Show">How many sentences of each slice to print instead of training.</param>
 internal sealed record TrainingOptions(
     string OutputFolder = "",
@@ -19,6 +20,7 @@ internal sealed record TrainingOptions(
     int Rows = 8,
     double LearningRate = 2.5e-3,
     int Threads = 1,
+    string Check = "",
     int Show = 0)
 {
     /// <summary>Tokens of a row: three examples or so.</summary>
@@ -27,6 +29,7 @@ internal sealed record TrainingOptions(
     public const string Usage = """
         usage: HomeAssistant.Training --output <folder of samples/HomeAssistant> [--checkpoint <file>] [--seed n] [--steps n] [--rows n]
                                       [--learning-rate x] [--threads n]
+               HomeAssistant.Training --check <folder> [--threads n]
                HomeAssistant.Training --show n
         """;
 
@@ -47,11 +50,12 @@ internal sealed record TrainingOptions(
                 "--rows" => options with { Rows = Whole(value) },
                 "--learning-rate" => options with { LearningRate = double.Parse(value, CultureInfo.InvariantCulture) },
                 "--threads" => options with { Threads = Whole(value) },
+                "--check" => options with { Check = value },
                 "--show" => options with { Show = Whole(value) },
                 _ => throw new FormatException($"unknown option '{arguments[i]}'"),
             };
         }
-        return options.OutputFolder.Length > 0 || options.Show > 0 ? options : throw new FormatException("--output is missing");
+        return options.OutputFolder.Length > 0 || options.Check.Length > 0 || options.Show > 0 ? options : throw new FormatException("--output is missing");
     }
 
     private static int Whole(string value) => int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture);

@@ -31,7 +31,9 @@ public static class HarnessLocking
             return (null, relaxed);
 
         using var model = OnnxModel.Load(modelFile);
-        var outputs = ModelRun.Evaluate(modelFile, harness, cases, threads, cancellation: cancellation);
+        var writes = harness.Kind == TaskKind.Generation;
+        var outputs = writes ? new ModelOutputs([]) : ModelRun.Evaluate(modelFile, harness, cases, threads, cancellation: cancellation);
+        var texts = writes ? Write(modelFile, harness, cases, threads, cancellation) : null;
         var bytes = model.SourceFiles.Sum(file => new FileInfo(file).Length);
         var locked = new HarnessLock
         {
@@ -43,10 +45,16 @@ public static class HarnessLocking
             Cases = [.. harness.SourceFiles.Where(file => file != harness.File)
                 .Select(file => new LockedFile(LockCheck.NameOf(harness, file), FileFingerprints.Hash(file)))],
             Model = [.. model.SourceFiles.Select(file => new LockedFile(Path.GetFileName(file), FileFingerprints.Hash(file)))],
-            Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes) }),
+            Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes), Texts = texts is null ? null : (texts, texts) }),
             Ledger = ledger.Head,
         }.Save(lockPath);
         ledger.Append(new LedgerEntry(locked.Date, name, LedgerKind.Lock) { Lock = locked.Seal, Floors = locked.Floors });
         return (locked, []);
+    }
+
+    private static WrittenTexts Write(string modelFile, Harness harness, CaseSet cases, int threads, CancellationToken cancellation)
+    {
+        using var writer = ModelWriter.Open(modelFile, Path.GetDirectoryName(modelFile)!, threads);
+        return WrittenTexts.Of(writer, harness, cases, cancellation: cancellation);
     }
 }

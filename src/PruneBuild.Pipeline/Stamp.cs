@@ -10,7 +10,7 @@ namespace PruneBuild.Pipeline;
 /// <param name="Inputs">Every file the result depends on.</param>
 /// <param name="Outputs">The artifact's files, relative to its folder.</param>
 /// <param name="Warnings">What the build said and says again while nothing moves.</param>
-/// <param name="ValidUntil">Last day of the waiver that ends first of those that let the artifact through, as 2026-12-31; null without any.</param>
+/// <param name="ValidUntil">Last day of the waiver, or of a judge's calibration, that ends first of those that let the artifact through, as 2026-12-31; null without any.</param>
 public sealed record Stamp(
     int Version, string RequestHash, IReadOnlyList<FileFingerprint> Inputs, IReadOnlyList<StampOutput> Outputs, IReadOnlyList<Diagnostic> Warnings, string? ValidUntil = null)
 {

@@ -30,7 +30,7 @@ public sealed class WorkContext
         Recipe = RecipeReader.Read(request);
         device = new Lazy<Device>(FindDevice);
         harness = new Lazy<Harness?>(LoadHarness);
-        cases = new Lazy<CaseSet?>(() => Harness is null ? null : CaseSet.Load(Harness));
+        cases = new Lazy<CaseSet?>(LoadCases);
     }
 
     /// <summary>The request.</summary>
@@ -94,6 +94,16 @@ public sealed class WorkContext
         var folder = Store.GetOrMake(stage, text, make, Cancellation);
         Store.Trim(stage, keep);
         return new StageResult(folder, text);
+    }
+
+    private CaseSet? LoadCases()
+    {
+        if (Harness is null)
+            return null;
+        var loaded = CaseSet.Load(Harness);
+        foreach (var file in loaded.NamedFiles)
+            Files.Of(file, "cases");
+        return loaded;
     }
 
     private Device FindDevice()

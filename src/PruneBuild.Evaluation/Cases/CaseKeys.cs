@@ -25,10 +25,20 @@ public static class CaseKeys
             key.Add(input.Tokens);
             key.Add(input.Numbers);
         }
+        foreach (var prompt in cases.Tasks.Select(one => one.Writing?.Prompt).OfType<WritingPrompt>())
+        {
+            key.Add([prompt.Text is null ? 0 : 1, prompt.Messages.Count]);
+            key.Add(prompt.Text ?? "");
+            foreach (var message in prompt.Messages)
+            {
+                key.Add(message.Role);
+                key.Add(message.Content);
+            }
+        }
         return key.ToString();
     }
 
-    /// <summary>What is right: labels, targets, judged similarities, relevant documents, bytes of texts.</summary>
+    /// <summary>What is right: labels, targets, judged similarities, relevant documents, bytes, checks and references of texts.</summary>
     public static string Gold(CaseSet cases)
     {
         ArgumentNullException.ThrowIfNull(cases);
@@ -39,6 +49,7 @@ public static class CaseKeys
         {
             key.Add([one.Inputs.Count, one.Bytes.Count, .. one.Bytes]);
             key.Add([one.Similarity ?? double.NaN]);
+            if (one.Writing is { } writing) key.Add(writing.Gold);
             foreach (var (document, relevance) in (one.Relevance ?? new Dictionary<string, double>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
                 key.Add(document);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Newtonsoft.Json;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
 
@@ -49,6 +50,21 @@ public sealed class CaseSet
     /// <summary>The documents that queries are answered from.</summary>
     internal IReadOnlyList<CorpusDocument> Corpus { get; private set; } = [];
 
+    /// <summary>Full paths of the files that single cases name.</summary>
+    public IEnumerable<string> NamedFiles => _tasks.SelectMany(one => one.Writing?.Files ?? []).Distinct();
+
+    /// <summary>Texts as <see cref="Judging.CalibrationFile"/> has them, a line each, for people to add <c>human</c> and <c>annotator</c>.</summary>
+    /// <param name="parent">What the dense parent wrote.</param>
+    /// <param name="pruned">What a pruned model wrote.</param>
+    public string ToLabel(WrittenTexts parent, WrittenTexts pruned)
+    {
+        ArgumentNullException.ThrowIfNull(parent);
+        ArgumentNullException.ThrowIfNull(pruned);
+        string Line(int index, string role, string output) =>
+            JsonConvert.SerializeObject(new { id = Id(index), role, input = _tasks[index].Writing!.Prompt.ToString(), output }) + "\n";
+        return string.Concat(Enumerable.Range(0, Count).Select(index => Line(index, "parent", parent.Texts[index].Text) + Line(index, "pruned", pruned.Texts[index].Text)));
+    }
+
     /// <summary>What of the cases reaches the model: for each file its content, or the path whose hash is its content.</summary>
     internal IEnumerable<(string? Path, string? Hash)> Contents => _parts.Zip(_contents, (part, hash) =>
         part.Source is RawCases raw ? (raw.TensorsPath, (string?)null) : ((string?)null, (string?)hash));
@@ -72,13 +88,14 @@ public sealed class CaseSet
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var tensorFiles = new HashSet<string>(StringComparer.Ordinal);
         var reader = harness.Kind is TaskKind.Classification or TaskKind.Regression ? null : new TaskCaseReader(harness);
+        var writing = harness.Kind == TaskKind.Generation ? new WritingCaseReader(harness) : null;
         foreach (var source in harness.Cases)
         {
             var first = set.Count;
             var content = "";
             if (reader is not null)
             {
-                set.Add(source, reader, ids);
+                set.Add(source, reader, writing, ids);
             }
             else if (source is RawCases raw)
             {
@@ -98,6 +115,7 @@ public sealed class CaseSet
             if (floor.Slice != SliceName.Every && !set._slices.Contains(floor.Slice)) throw floor.SliceLocation.Error("PB1032", floor.Slice);
         }
         set.AddCritical(harness.Critical);
+        if (writing is not null) set.RequireMeasured();
         return set;
     }
 
@@ -179,7 +197,7 @@ public sealed class CaseSet
 
     private JsonlCaseReader Reader(JsonlCases lines) => new(lines.Path, _harness.Input, _harness.Classes);
 
-    private void Add(CaseSource source, TaskCaseReader reader, HashSet<string> ids)
+    private void Add(CaseSource source, TaskCaseReader reader, WritingCaseReader? writing, HashSet<string> ids)
     {
         if (source is TokenCases tokens)
         {
@@ -193,7 +211,7 @@ public sealed class CaseSet
             return;
         }
         var (lines, before) = ((JsonlCases)source, Count);
-        foreach (var line in reader.Read(lines))
+        foreach (var line in writing?.Read(lines) ?? reader.Read(lines))
         {
             if (!ids.Add(line.Id)) throw line.IdAt.Error("PB1034", line.Id);
             if (line.IsCritical) _critical.Add(Count, new CriticalCase(Count, line.Id, lines.Name, line.IdAt));
@@ -221,6 +239,21 @@ public sealed class CaseSet
         {
             if (!indices.TryGetValue(id, out var index)) throw location.Error("PB1012", id, "critical", "no case has this id");
             _critical.TryAdd(index, new CriticalCase(index, id, null, location));
+        }
+    }
+
+    // A dimension of checks that no case has would be a floor on nothing.
+    private void RequireMeasured()
+    {
+        foreach (var floor in _harness.Floors)
+        {
+            if (_harness.Dimensions.FirstOrDefault(dimension => dimension.Name == floor.Dimension) is { Scorers.Count: 0 }
+                && !_tasks.Exists(one => one.Writing!.Checks.Any(check => check.Dimension == floor.Dimension)))
+                throw floor.Location.Error("PB1076", floor.Dimension);
+        }
+        foreach (var critical in _critical.Values)
+        {
+            if (_tasks[critical.Index].Writing!.Checks.Count == 0) throw critical.Location.Error("PB1012", critical.Id, "critical", "the case has no checks that could fail");
         }
     }
 

@@ -1,5 +1,6 @@
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation.Datasets;
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
@@ -42,6 +43,9 @@ public sealed class Harness
     /// <summary>Scorers of the user's own; null without any.</summary>
     public required ScorerAssembly? OwnScorers { get; init; }
 
+    /// <summary>Who judges what the models write.</summary>
+    public required IReadOnlyList<HarnessJudge> Judges { get; init; }
+
     private InputSpec? TensorInput { get; init; }
 
     /// <summary>The model output that is scored; null for its first output.</summary>
@@ -73,7 +77,7 @@ public sealed class Harness
         Dimension.Of(Kind).FirstOrDefault(known => known.Name == floor.Dimension)
         ?? (Dimensions.FirstOrDefault(own => own.Name == floor.Dimension) is { } dimension
             ? FloorSubjects.Of(dimension)
-            : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers)!));
+            : FloorSubjects.Of(FloorSubjects.Find(floor.Dimension, OwnScorers, Judges)!));
 
     /// <summary>Full paths of every file that decides the verdict: the harness, its dataset, then the case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
@@ -84,13 +88,13 @@ public sealed class Harness
             JsonlCases lines => (string[])[lines.Path],
             TokenCases tokens => [tokens.Path],
             _ => [],
-        }).Prepend(Dataset?.File ?? File).Prepend(File).Concat(Settings.Files.Select(file => file.Path)).Concat(OwnScorers?.Files ?? []).Distinct(),
+        }).Prepend(Dataset?.File ?? File).Prepend(File).Concat(Settings.Files.Select(file => file.Path)).Concat(OwnScorers?.Files ?? []).Concat(Judges.SelectMany(judge => judge.Files)).Distinct(),
     ];
 
     /// <summary>Parses a harness and checks that its case files are there; <see cref="CaseSet.Load"/> looks into them.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="PruneBuildException">PB1010 malformed JSON, PB1011 unknown key, PB1012 bad value, PB1013 missing key, PB1030
-    /// file missing, PB1035 file outside the folder, PB1071 unknown scorer, PB1072 unusable scorer assembly, PB1074 task that needs generated
+    /// file missing, PB1035 file outside the folder, PB1071 unknown scorer, PB1072 unusable scorer assembly, PB1074 what needs written
     /// text, PB1075 scorer that does not fit the task: each at line and column of the token.</exception>
     /// <exception cref="IOException">The harness itself cannot be read.</exception>
     public static Harness Load(string path)
@@ -105,12 +109,13 @@ public sealed class Harness
         var folder = Path.GetDirectoryName(file)!;
         var settings = TaskSettings.Parse(section, kind, folder);
         var own = ScorerAssembly.Parse(section, folder);
-        var dimensions = FloorSubjects.ParseDimensions(section, kind, own);
-        var subjects = new FloorSubjects(kind, dimensions, own);
+        var judges = HarnessJudge.ParseAll(section, folder);
+        var dimensions = FloorSubjects.ParseDimensions(section, kind, own, judges);
+        var subjects = new FloorSubjects(kind, dimensions, own, judges);
         var floors = section.Sections("floors");
         var (dataset, cases) = ParseCases(section, kind, folder);
         var critical = floors.Where(entry => entry.Has(CriticalCases.Key)).ToList();
-        if (critical.Count > 0 && !TaskNames.HasAnswers(kind)) throw critical[0].Invalid(CriticalCases.Key, "the task has no answers that are right or wrong");
+        if (critical.Count > 0 && !TaskNames.CanFail(kind)) throw critical[0].Invalid(CriticalCases.Key, "the task has no answers that are right or wrong");
         return new Harness(file)
         {
             Kind = kind,
@@ -119,6 +124,7 @@ public sealed class Harness
             Settings = settings,
             Dimensions = dimensions,
             OwnScorers = own,
+            Judges = judges,
             Output = section.OptionalText("output"),
             BatchSize = section.Has("batchSize") ? section.WholeNumber("batchSize", 1, MaxBatchSize) : DefaultBatchSize,
             Cases = cases,

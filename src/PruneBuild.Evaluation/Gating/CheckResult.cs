@@ -18,6 +18,9 @@ public enum CheckResult
     /// <summary>There are too few cases to measure anything, or nothing measures it.</summary>
     NotMeasured,
 
+    /// <summary>A judge that the value comes from is not calibrated well enough, so it says nothing about the candidate.</summary>
+    JudgeInvalid,
+
     /// <summary>There is no value that could be judged.</summary>
     Error,
 }

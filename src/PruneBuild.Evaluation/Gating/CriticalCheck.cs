@@ -1,5 +1,25 @@
 namespace PruneBuild.Evaluation;
 
+/// <summary>Whether parent and candidate have a critical case right, and how it is told when the candidate has not.</summary>
+/// <param name="ParentHas">Of the dense parent.</param>
+/// <param name="CandidateHas">Of the candidate.</param>
+/// <param name="Wrong">The sentence.</param>
+internal sealed record CriticalAnswers(Func<CriticalCase, bool> ParentHas, Func<CriticalCase, bool> CandidateHas, Func<CriticalCase, string> Wrong)
+{
+    /// <summary>By labels.</summary>
+    public static CriticalAnswers Of(CaseSet cases, Predictions parent, Predictions candidate, string rid) => new(
+        one => parent.Classes[one.Index] == cases.Labels[one.Index],
+        one => candidate.Classes[one.Index] == cases.Labels[one.Index],
+        one => FloorMessage.CriticalWrong(rid, one.Id, cases.Labels[one.Index], candidate.Classes[one.Index], parent.Classes[one.Index]));
+
+    /// <summary>By the checks of written texts.</summary>
+    public static CriticalAnswers Of(CaseValuePair checks, string rid)
+    {
+        bool ParentHas(CriticalCase one) => checks.Parent.Values[one.Index] == 1;
+        return new CriticalAnswers(ParentHas, one => checks.Candidate.Values[one.Index] == 1, one => FloorMessage.CriticalFails(rid, one.Id, ParentHas(one)));
+    }
+}
+
 /// <summary>
 /// Zero tolerance: every critical case must be answered right, also one that the dense parent has wrong. One check says that all are right,
 /// or there is one check for each that is not, at the case itself.
@@ -11,14 +31,12 @@ internal static class CriticalCheck
 
     private const string Dimension = "critical";
 
-    public static IEnumerable<FloorCheck> Judge(Harness harness, CaseSet cases, Predictions parent, Predictions candidate, string rid)
+    public static IEnumerable<FloorCheck> Judge(Harness harness, CaseSet cases, CriticalAnswers answers, string rid)
     {
         if (cases.Critical.Count == 0) return [];
         FloorCheck Check(IReadOnlyCollection<CriticalCase> judged, string slice)
         {
-            bool ParentHas(CriticalCase one) => parent.Classes[one.Index] == cases.Labels[one.Index];
-            bool CandidateHas(CriticalCase one) => candidate.Classes[one.Index] == cases.Labels[one.Index];
-            var wrong = judged.Count(one => !CandidateHas(one));
+            var wrong = judged.Count(one => !answers.CandidateHas(one));
             return new FloorCheck
             {
                 Dimension = Dimension,
@@ -30,11 +48,11 @@ internal static class CriticalCheck
                 Result = wrong == 0 ? CheckResult.Pass : CheckResult.Fail,
                 Estimate = wrong,
                 Bound = wrong,
-                Parent = (double)judged.Count(ParentHas) / judged.Count,
-                Candidate = (double)judged.Count(CandidateHas) / judged.Count,
+                Parent = (double)judged.Count(answers.ParentHas) / judged.Count,
+                Candidate = (double)judged.Count(answers.CandidateHas) / judged.Count,
                 Cases = judged.Count,
-                RightToWrong = judged.Count(one => ParentHas(one) && !CandidateHas(one)),
-                WrongToRight = judged.Count(one => !ParentHas(one) && CandidateHas(one)),
+                RightToWrong = judged.Count(one => answers.ParentHas(one) && !answers.CandidateHas(one)),
+                WrongToRight = judged.Count(one => !answers.ParentHas(one) && answers.CandidateHas(one)),
                 Line = harness.FloorsAt.Line,
                 Column = harness.FloorsAt.Column,
                 File = harness.File,
@@ -42,7 +60,7 @@ internal static class CriticalCheck
             };
         }
 
-        var wrong = cases.Critical.Where(one => candidate.Classes[one.Index] != cases.Labels[one.Index]).ToList();
+        var wrong = cases.Critical.Where(one => !answers.CandidateHas(one)).ToList();
         if (wrong.Count == 0) return [Check(cases.Critical, SliceName.Every)];
         return wrong.Select(one => Check([one], cases.Slices[cases.SliceOf[one.Index]]) with
         {
@@ -52,7 +70,7 @@ internal static class CriticalCheck
             Line = one.Location.Line,
             Column = one.Location.Column,
             File = one.Location.File,
-            Message = FloorMessage.CriticalWrong(rid, one.Id, cases.Labels[one.Index], candidate.Classes[one.Index], parent.Classes[one.Index]),
+            Message = answers.Wrong(one),
         });
     }
 }

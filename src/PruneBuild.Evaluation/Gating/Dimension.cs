@@ -28,6 +28,9 @@ public sealed record Dimension(string Name, double Lowest, double Highest, bool 
     /// <summary>Share of cases that only the dense parent has right.</summary>
     public static Dimension RightToWrong { get; } = new("right-to-wrong", 0, 1, HigherIsBetter: false);
 
+    /// <summary>Share of cases whose checks all hold.</summary>
+    public static Dimension Checks { get; } = new("checks", 0, 1, HigherIsBetter: true);
+
     /// <summary>What a classifier is measured by.</summary>
     public static IReadOnlyList<Dimension> Classification { get; } =
         [Accuracy, BalancedAccuracy, MacroF1, MatthewsCorrelation, Agreement, Flips, RightToWrong];
@@ -43,6 +46,7 @@ public sealed record Dimension(string Name, double Lowest, double Highest, bool 
     {
         TaskKind.Classification => Classification,
         TaskKind.MultipleChoice => MultipleChoice,
+        TaskKind.Generation => [Checks],
         _ => [],
     };
 

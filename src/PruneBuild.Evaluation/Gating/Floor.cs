@@ -86,6 +86,7 @@ public sealed record Floor(
         if (entry.Has("retention") && !dimension.HigherIsBetter) throw entry.Invalid("retention", $"less is better for {dimension.Name}: use max");
         if (dimension.IsNeutral && Kinds.Select(kind => kind.Key).FirstOrDefault(key => key is not ("min" or "max") && entry.Has(key)) is { } relative)
             throw entry.Invalid(relative, $"neither end of {dimension.Name} is the good one: use min and max");
+        if (entry.Has("sliceGap") && subjects.IsJudged(dimension.Name)) throw entry.Invalid("sliceGap", "a judge is calibrated on all cases together, not on slices");
         var minCases = entry.Has("minCases") ? entry.WholeNumber("minCases", 1, int.MaxValue) : 0;
         if (!Kinds.Any(kind => entry.Has(kind.Key))) throw entry.Location.Error("PB1013", string.Join(" or ", Kinds.Select(kind => kind.Key)));
         return

@@ -24,8 +24,8 @@ internal sealed class FloorJudge(
     public FloorCheck Judge(Floor floor, int slice)
     {
         var outcome = outcomes?[slice];
-        var frame = _slices[slice];
         var measurement = measurements.FirstOrDefault(one => one.Dimension.Name == floor.Dimension);
+        var frame = Frame(measurement, slice);
         var chance = floor.Chance?.On(cases, slice);
         var check = new FloorCheck
         {
@@ -55,6 +55,7 @@ internal sealed class FloorJudge(
             check with { Result = result, Message = FloorMessage.NotJudged(rid, check.Dimension, check.Slice, reason) };
 
         if (measurement is null) return NotJudged(CheckResult.NotMeasured, "nothing measures it");
+        if (measurement.JudgeFault is { } invalid) return NotJudged(CheckResult.JudgeInvalid, $"judge invalid: {invalid}");
         if (Obstacle(floor, measurement, frame) is { } obstacle) return NotJudged(CheckResult.NotMeasured, obstacle);
         if (Fault(floor, measurement, frame, floor.Kind == FloorKind.SliceGap ? overall : outcome) is { } fault) return NotJudged(CheckResult.Error, fault);
         if (chance is { } level && Uninformative(measurement, frame, level) is { } standardError)
@@ -80,7 +81,7 @@ internal sealed class FloorJudge(
 
     private FloorEvidence Evidence(Floor floor, Measurement measurement, SampleFrame frame, string slice, double? chance)
     {
-        var looksAt = floor.Kind == FloorKind.SliceGap ? _all.Value : frame;
+        var looksAt = floor.Kind == FloorKind.SliceGap ? Frame(measurement, null) : frame;
         if (measurement is ExactMeasurement)
         {
             var value = new FloorQuantity(floor, measurement, frame.Cases, 0).On(looksAt.Cases);
@@ -89,16 +90,23 @@ internal sealed class FloorJudge(
         if (measurement is MeanMeasurement { IsBinary: true } binary && !looksAt.IsClustered)
             return BinaryEvidence.Of(floor, binary.Dimension, PairedCounts.Of(binary, frame.Cases), PairedCounts.Of(binary, looksAt.Cases), chance);
         var quantity = new FloorQuantity(floor, measurement, frame.Cases, chance ?? 0);
+        if (measurement is JudgedMeasurement judged) return JudgedEvidence.Of(floor, quantity, judged, frame);
         return measurement is MeanMeasurement mean && frame.Clusters.Count >= ClusterRobustTInterval.FewestClusters
             ? ClusteredEvidence.Of(floor, quantity, mean, frame, looksAt, chance ?? 0)
             : ResampledEvidence.Of(floor, quantity, looksAt, frame.Clusters.Count, draw => cache.Resamples(
                 FormattableString.Invariant($"{measurement.Definition ?? measurement.Dimension.Name}/{slice}/{floor.Kind}/{chance}"), draw));
     }
 
+    /// <summary>The cases of a slice, or all of them, that say something about a measurement.</summary>
+    private SampleFrame Frame(Measurement? measurement, int? slice) => measurement?.Applies is { } applies
+        ? SampleFrame.Of(cases, i => applies[i] && (slice is null || cases.SliceOf[i] == slice))
+        : slice is { } one ? _slices[one] : _all.Value;
+
     private string? Obstacle(Floor floor, Measurement measurement, SampleFrame frame)
     {
+        if (frame.Cases.Length == 0) return "no case of the slice says anything about it";
         if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
-        if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == cases.Count) return "no case lies outside the slice, so there is no gap";
+        if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == Frame(measurement, null).Cases.Length) return "no case lies outside the slice, so there is no gap";
         var needsSpread = measurement is not ExactMeasurement && (measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered);
         return needsSpread && frame.Clusters.Count < 2 ? "all cases are one cluster" : null;
     }
@@ -108,7 +116,7 @@ internal sealed class FloorJudge(
         if (outcome is { ParentErrors: > 0 }) return $"{outcome.ParentErrors} of {outcome.Cases} outputs of the dense parent are not finite";
         if (outcome is not null && outcome.CandidateErrors > Gate.CandidateErrorBudget * outcome.Cases)
             return $"{outcome.CandidateErrors} of {outcome.Cases} outputs of the candidate are not finite";
-        var needed = floor.Kind == FloorKind.SliceGap ? _all.Value.Cases : frame.Cases;
+        var needed = floor.Kind == FloorKind.SliceGap ? Frame(measurement, null).Cases : frame.Cases;
         if (!double.IsFinite(measurement.Parent(needed)) || !double.IsFinite(measurement.Candidate(needed))) return measurement.Why(needed) ?? NotANumber;
         if (floor is not { Kind: FloorKind.Retention, Chance: null }) return null;
         if (measurement.Parent(frame.Cases) > 0) return null;

@@ -41,6 +41,9 @@ internal static class FloorMessage
     public static string CriticalWrong(string rid, string id, int label, int candidate, int parent) =>
         $"[{rid}] critical case '{id}' is answered {Answer(candidate)} instead of {label} (dense parent {Answer(parent)})";
 
+    public static string CriticalFails(string rid, string id, bool parentHolds) =>
+        $"[{rid}] critical case '{id}' fails its checks (dense parent {(parentHolds ? "meets them" : "fails as well")})";
+
     private static string Answer(int answer) =>
         answer == Predictions.NotFinite ? "without a finite output" : answer.ToString(CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Judging;
 
 namespace PruneBuild.Evaluation;
 
@@ -30,7 +31,7 @@ public static class Gate
 
         var measurements = ClassificationMeasurements.Of(
             cases, parent, candidate, dimension => harness.Floors.Any(floor => floor.Dimension == dimension.Name));
-        return Judge(harness, cases, parent, candidate, measurements, rid, NoCache.Instance);
+        return Judge(harness, cases, parent, candidate, CriticalAnswers.Of(cases, parent, candidate, rid), measurements, rid, NoCache.Instance);
     }
 
     /// <summary>Measures everything that the harness asks for and judges every floor on every slice it names.</summary>
@@ -50,8 +51,11 @@ public static class Gate
         cache ??= NoCache.Instance;
         var inputs = new ScorerInputs(harness, cases, models);
         var measurements = TaskMeasurements.Of(harness, cases, models, inputs, cache);
-        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, measurements, rid, cache);
-        return (verdict with { Scores = MeasuredScore.Of(cases, measurements) }, inputs.ParentAnswers, inputs.CandidateAnswers);
+        var critical = inputs is { ParentAnswers: { } parent, CandidateAnswers: { } candidate } ? CriticalAnswers.Of(cases, parent, candidate, rid)
+            : harness.Kind == TaskKind.Generation && cases.Critical.Count > 0 ? CriticalAnswers.Of(inputs.Writing.AllChecks(), rid)
+            : null;
+        var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, critical, measurements, rid, cache);
+        return (verdict with { Scores = MeasuredScore.Of(cases, measurements), Judges = Statements(harness, models) }, inputs.ParentAnswers, inputs.CandidateAnswers);
     }
 
     /// <summary>Judges every floor on every slice it names by scores of any kind; critical cases are not looked at.</summary>
@@ -67,8 +71,18 @@ public static class Gate
         return [.. JudgeFloors(harness, cases, new FloorJudge(cases, measurements, outcomes: null, overall: null, rid, NoCache.Instance))];
     }
 
+    // Only of judges that something was asked of: the rest was never opened.
+    private static JudgeStatement[]? Statements(Harness harness, EvaluatedModels models)
+    {
+        if (models.Judges is not { } judges) return null;
+        var names = harness.Floors.Select(floor => floor.Dimension).Concat(harness.Dimensions.SelectMany(dimension => dimension.Scorers).Select(part => part.Scorer));
+        JudgeStatement[] statements = [.. harness.Judges.Where(judge => names.Contains(judge.Scorer)).Select(judge => judges(judge).Statement)];
+        return statements.Length > 0 ? statements : null;
+    }
+
     private static Verdict Judge(
-        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, IReadOnlyList<Measurement> measurements, string rid, IEvaluationCache cache)
+        Harness harness, CaseSet cases, Predictions? parent, Predictions? candidate, CriticalAnswers? critical, IReadOnlyList<Measurement> measurements, string rid,
+        IEvaluationCache cache)
     {
         PairedOutcome Count(string slice, Func<int, bool> include) => parent is not null && candidate is not null
             ? PairedOutcome.Count(slice, cases, parent, candidate, include)
@@ -81,7 +95,7 @@ public static class Gate
         FloorCheck[] checks =
         [
             .. JudgeFloors(harness, cases, judge),
-            .. hasAnswers ? CriticalCheck.Judge(harness, cases, parent!, candidate!, rid) : [],
+            .. critical is not null ? CriticalCheck.Judge(harness, cases, critical, rid) : [],
         ];
         return new Verdict
         {

@@ -33,21 +33,28 @@ public sealed record MeasuredScore(string Name, string Slice, int Cases)
         var all = Enumerable.Range(0, cases.Count).ToArray();
         var slices = cases.Slices.Select((name, slice) => (Name: name, Cases: all.Where(i => cases.SliceOf[i] == slice).ToArray()))
             .Append((Name: SliceName.Every, Cases: all)).ToList();
-        return [.. from measurement in measurements from slice in slices select Of(measurement, slice.Name, slice.Cases)];
+        return [.. from measurement in measurements from slice in slices select Of(measurement, slice.Name, measurement.Among(slice.Cases))];
     }
 
     private static MeasuredScore Of(Measurement measurement, string slice, int[] cases)
     {
         var (parent, candidate) = (Finite(measurement.Parent(cases)), Finite(measurement.Candidate(cases)));
+        var isValid = measurement.JudgeFault is null && cases.Length > 0;
+        if (!isValid) (parent, candidate) = (null, null);
         return new MeasuredScore(measurement.Dimension.Name, slice, cases.Length)
         {
             Parent = parent,
             Candidate = candidate,
             HigherIsBetter = measurement.Dimension.IsNeutral ? null : measurement.Dimension.HigherIsBetter,
             Signature = measurement.Signature,
-            Reason = parent is null || candidate is null ? measurement.Why(cases) ?? "it is not a number" : null,
+            Reason = parent is null || candidate is null ? Missing(measurement, cases) : null,
         };
     }
+
+    private static string Missing(Measurement measurement, int[] cases) =>
+        measurement.JudgeFault is { } fault ? $"judge invalid: {fault}"
+        : cases.Length == 0 ? "no case says anything about it"
+        : measurement.Why(cases) ?? "it is not a number";
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

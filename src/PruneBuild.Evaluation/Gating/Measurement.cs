@@ -18,6 +18,15 @@ public abstract record Measurement(Dimension Dimension)
     /// <summary>What has to be the same for its values to be comparable; null for most.</summary>
     public string? Signature { get; init; }
 
+    /// <summary>Which cases say something about it; null for all.</summary>
+    internal bool[]? Applies { get; init; }
+
+    /// <summary>Why the judge that has a part in it is not valid; null when it is, or when none has.</summary>
+    internal string? JudgeFault { get; init; }
+
+    /// <summary>Those of the cases that say something about it.</summary>
+    internal int[] Among(int[] cases) => Applies is null ? cases : [.. cases.Where(index => Applies[index])];
+
     /// <summary>Everything that its values depend on beside outputs and cases; null when the name says it all.</summary>
     internal string? Definition { get; init; }
 

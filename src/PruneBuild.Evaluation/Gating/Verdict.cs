@@ -2,6 +2,7 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
 using Newtonsoft.Json.Serialization;
 using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation.Judging;
 
 namespace PruneBuild.Evaluation;
 
@@ -46,6 +47,10 @@ public sealed record Verdict
     [JsonProperty(Required = Required.Default)]
     public IReadOnlyList<MeasuredScore>? Scores { get; init; }
 
+    /// <summary>The judges whose scores were asked for, and what they are worth; null without any.</summary>
+    [JsonProperty(Required = Required.Default)]
+    public IReadOnlyList<JudgeStatement>? Judges { get; init; }
+
     /// <summary>What happened on each slice: accuracies and flips. Where answers are not right or wrong, the counts are 0.</summary>
     public required IReadOnlyList<PairedOutcome> Slices { get; init; }
 
@@ -65,7 +70,7 @@ public sealed record Verdict
     /// <summary>What to tell the user, worst first, each at its threshold or case.</summary>
     /// <param name="policy">Whether an inconclusive floor ends the build.</param>
     /// <returns>PB4001 missed, PB4002 inconclusive, PB4004 not measured, PB4005 waived (a warning), PB4006 no longer
-    /// waived, PB4007 critical case answered wrong, PB4008 without a value.</returns>
+    /// waived, PB4007 critical case answered wrong, PB4008 without a value, PB4009 judged by a judge that is not valid.</returns>
     public IReadOnlyList<Diagnostic> ToDiagnostics(InconclusivePolicy policy = InconclusivePolicy.Fail) =>
     [
         .. from check in Checks
@@ -122,6 +127,7 @@ public sealed record Verdict
         { Waiver: not null } => "PB4006",
         { Result: CheckResult.Inconclusive } => "PB4002",
         { Result: CheckResult.NotMeasured } => "PB4004",
+        { Result: CheckResult.JudgeInvalid } => "PB4009",
         { Result: CheckResult.Error } => "PB4008",
         { Kind: FloorKind.Critical } => "PB4007",
         _ => "PB4001",

@@ -40,6 +40,9 @@ public sealed class ClassifierJudge : IJudge, IDisposable
     /// <inheritdoc/>
     public string Key { get; }
 
+    /// <summary>Names of the model's inputs.</summary>
+    public IReadOnlyList<string> Inputs => _session.InputNames;
+
     /// <inheritdoc/>
     public Task<Judgement> JudgeAsync(JudgeQuestion question, CancellationToken cancellation)
     {

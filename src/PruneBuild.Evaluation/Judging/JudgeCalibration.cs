@@ -19,6 +19,9 @@ namespace PruneBuild.Evaluation.Judging;
 public sealed record JudgeCalibration(string Judge, string Date, RoleCalibration? Parent, RoleCalibration? Pruned, WelchInterval? BiasDifference)
 {
     private const double Confidence = 0.95;
+
+    /// <summary>Hash of the file with people's labels; null where there was none.</summary>
+    public string? Labels { get; init; }
     private const string DateFormat = "yyyy-MM-dd";
 
     /// <summary>Asks the judge about every labelled output.</summary>
@@ -75,7 +78,7 @@ public sealed record JudgeCalibration(string Judge, string Date, RoleCalibration
 
     private static double[] Differences(List<(CalibrationSample Sample, JudgeLabel Judge)> pairs) => [.. pairs.Select(pair => pair.Judge.Score - pair.Sample.Human.Score)];
 
-    private IEnumerable<string> Faults(string key, JudgeLimits limits, DateOnly today)
+    internal IEnumerable<string> Faults(string key, JudgeLimits limits, DateOnly today)
     {
         FormattableString? staleness = null;
         if (Judge != key) staleness = $"it is not the judge that was calibrated ({Short(key)} instead of {Short(Judge)})";

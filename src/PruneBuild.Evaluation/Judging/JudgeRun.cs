@@ -4,7 +4,7 @@ namespace PruneBuild.Evaluation.Judging;
 
 /// <summary>A judge's answers to many questions, and what went wrong.</summary>
 /// <param name="Key">Identity of the judge.</param>
-/// <param name="Judgements">One answer a question, in order; null where there was an error.</param>
+/// <param name="Judgements">One answer a question, in order; null where there was an error, or none was asked for any more.</param>
 /// <param name="Errors">The errors, in order of their questions.</param>
 /// <param name="ErrorBudget">Share of questions that may end in one.</param>
 public sealed record JudgeRun(string Key, IReadOnlyList<Judgement?> Judgements, IReadOnlyList<Diagnostic> Errors, double ErrorBudget)
@@ -15,36 +15,43 @@ public sealed record JudgeRun(string Key, IReadOnlyList<Judgement?> Judgements, 
     /// <summary>Cases with text that seems to be meant for the judge.</summary>
     public int Suspicious => Judgements.Count(judgement => judgement?.Suspicion is not null);
 
-    /// <summary>The score of every question. One that ended in an error has 0: an error is never green.</summary>
-    /// <exception cref="PruneBuildException">PB5044 the first error, when there were more than the budget allows.</exception>
-    public IReadOnlyList<double> Scores()
+    /// <summary>The score of every question.</summary>
+    /// <param name="missing">That of one which ended in an error: 0, or 1 where the others are held against these.</param>
+    /// <exception cref="PruneBuildException">The first error, when there were more than the budget allows; PB5044 when nothing was judged.</exception>
+    public IReadOnlyList<double> Scores(double missing = 0)
     {
         if (!IsUsable) throw Errors.Count > 0 ? new PruneBuildException(Errors[0]) : new PruneBuildException("PB5044", "*", "nothing was judged");
-        return [.. Judgements.Select(judgement => judgement?.Label.Score ?? 0)];
+        return [.. Judgements.Select(judgement => judgement?.Label.Score ?? missing)];
     }
 
-    /// <summary>Asks one question after the other.</summary>
+    /// <summary>Asks the questions. When more end in an error than the budget allows, the rest is not asked.</summary>
     /// <param name="judge">The judge.</param>
     /// <param name="questions">The questions.</param>
     /// <param name="errorBudget">Share of questions that may end in an error.</param>
+    /// <param name="atOnce">Questions under way at the same time; the answers do not depend on it.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static async Task<JudgeRun> OfAsync(IJudge judge, IEnumerable<JudgeQuestion> questions, double errorBudget, CancellationToken cancellation = default)
+    public static async Task<JudgeRun> OfAsync(
+        IJudge judge, IEnumerable<JudgeQuestion> questions, double errorBudget, int atOnce = 1, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(judge);
         ArgumentNullException.ThrowIfNull(questions);
-        var (judgements, errors) = (new List<Judgement?>(), new List<Diagnostic>());
-        foreach (var question in questions)
+        JudgeQuestion[] all = [.. questions];
+        var (judgements, errors) = (new Judgement?[all.Length], new Diagnostic?[all.Length]);
+        var failed = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, all.Length), options, async (index, token) =>
         {
+            if (Volatile.Read(ref failed) > errorBudget * all.Length) return;
             try
             {
-                judgements.Add(await judge.JudgeAsync(question, cancellation).ConfigureAwait(false));
+                judgements[index] = await judge.JudgeAsync(all[index], token).ConfigureAwait(false);
             }
             catch (PruneBuildException exception)
             {
-                judgements.Add(null);
-                errors.Add(exception.Diagnostic);
+                errors[index] = exception.Diagnostic;
+                Interlocked.Increment(ref failed);
             }
-        }
-        return new JudgeRun(judge.Key, judgements, errors, errorBudget);
+        }).ConfigureAwait(false);
+        return new JudgeRun(judge.Key, judgements, [.. errors.OfType<Diagnostic>()], errorBudget);
     }
 }

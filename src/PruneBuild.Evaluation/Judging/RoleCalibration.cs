@@ -21,6 +21,12 @@ public sealed record RoleCalibration(
 {
     private const double Confidence = 0.95;
 
+    /// <summary>One-sided upper bound of kappa of 95 %; null with kappa.</summary>
+    public double? KappaUpper { get; init; }
+
+    /// <summary>Standard error of <see cref="Bias"/>.</summary>
+    public double BiasError { get; init; }
+
     internal static RoleCalibration Of(JudgeSpec spec, IReadOnlyList<(CalibrationSample Sample, JudgeLabel Judge)> pairs)
     {
         var names = spec.Labels.Select(label => label.Name).ToList();
@@ -40,6 +46,10 @@ public sealed record RoleCalibration(
             pairs.Count(pair => !pair.Sample.Human.IsPositive),
             pairs.Count(pair => !pair.Sample.Human.IsPositive && !pair.Judge.IsPositive),
             differences.Average(),
-            length.Value);
+            length.Value)
+        {
+            KappaUpper = double.IsNaN(kappa.Kappa) ? null : Math.Min(1, kappa.Kappa + (StandardNormal.Quantile(Confidence) * kappa.StandardError)),
+            BiasError = differences.Length > 1 ? Math.Sqrt(MathNet.Numerics.Statistics.Statistics.Variance(differences) / differences.Length) : 0,
+        };
     }
 }

@@ -95,6 +95,7 @@ public static class LockCheck
             _ => Array.Empty<(string Path, SourceLocation At)>(),
         }).Concat(harness.Dataset is null ? [] : [(harness.Dataset.File, harness.DatasetAt)])
             .Concat(harness.Settings.Files.Select(file => (file.Path, At: file.NamedAt)))
+            .Concat(harness.Judges.SelectMany(judge => judge.Files.Select(file => (Path: file, At: judge.SpecFile.NamedAt))))
             .Concat(harness.OwnScorers is { } own ? own.Files.Select(file => (Path: file, At: own.NamedAt)) : []);
         // A file that is not in the lock is a change of the key "cases", which is reported there.
         return

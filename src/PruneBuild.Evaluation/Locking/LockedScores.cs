@@ -39,7 +39,7 @@ public sealed record LockedScores(string Slice, int Cases, IReadOnlyDictionary<s
             int[] selected = [.. Enumerable.Range(0, cases.Count).Where(include)];
             return new LockedScores(slice, selected.Length, measurements
                 .Where(measurement => !relative.Contains(measurement.Dimension.Name))
-                .Select(measurement => (measurement.Dimension.Name, Value: measurement.Parent(selected)))
+                .Select(measurement => (measurement.Dimension.Name, Value: measurement.JudgeFault is null ? measurement.Parent(measurement.Among(selected)) : double.NaN))
                 .Where(measured => double.IsFinite(measured.Value))
                 .ToDictionary(measured => measured.Name, measured => measured.Value));
         }

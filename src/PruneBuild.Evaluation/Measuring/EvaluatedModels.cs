@@ -1,3 +1,5 @@
+using PruneBuild.Evaluation.Judging;
+
 namespace PruneBuild.Evaluation;
 
 /// <summary>What was learned of parent and candidate by running them.</summary>
@@ -5,6 +7,12 @@ namespace PruneBuild.Evaluation;
 /// <param name="Candidate">The candidate's.</param>
 public sealed record EvaluatedModels(ModelOutputs Parent, ModelOutputs Candidate)
 {
+    /// <summary>What both wrote; null for a task in which they do not.</summary>
+    public (WrittenTexts Parent, WrittenTexts Candidate)? Texts { get; init; }
+
+    /// <summary>Asks a judge about both; asked only when something is made of it. Null where nobody can be asked.</summary>
+    public Func<HarnessJudge, JudgedModels>? Judges { get; init; }
+
     /// <summary>Bytes of parent and candidate; null when nobody knows.</summary>
     public (long Parent, long Candidate)? Bytes { get; init; }
 

@@ -1,3 +1,4 @@
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
@@ -16,6 +17,12 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
     /// <summary>Of a scorer of samples: the candidate's.</summary>
     public PreparedSample? Candidate { get; init; }
 
+    /// <summary>Which cases say something; null for all.</summary>
+    public bool[]? Applies { get; init; }
+
+    /// <summary>Of a judge: what it said.</summary>
+    public JudgedModels? Judged { get; init; }
+
     /// <summary>Of what depends on no case.</summary>
     public (Score Parent, Score Candidate)? Whole { get; init; }
 
@@ -30,11 +37,14 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
     public Measurement ToMeasurement()
     {
         var dimension = FloorSubjects.Of(Scorer);
+        if (Judged is { } judged) return judged.Fault is { } fault ? Unjudged(dimension, fault) : new JudgedMeasurement(dimension, [Term(1)]) { Definition = Identity };
         if (Whole is var (before, after)) return new ExactMeasurement(dimension, before, after) { Definition = Identity };
-        if (Values is { } values) return new MeanMeasurement(dimension, values.Parent.Values, values.Candidate.Values) { Definition = Identity, Reason = values.Candidate.Reason ?? values.Parent.Reason };
+        if (Values is { } values) return new MeanMeasurement(dimension, values.Parent.Values, values.Candidate.Values) 
+            { Definition = Identity, Applies = Applies, Reason = values.Candidate.Reason ?? values.Parent.Reason };
         return new MetricMeasurement(dimension, Parent!.Resampled(), Candidate!.Resampled())
         {
             Definition = Identity,
+            Applies = Applies,
             Signature = Candidate.Signature,
             ReasonOn = cases => Parent.Measure(cases).Reason ?? Candidate.Measure(cases).Reason,
         };
@@ -45,6 +55,8 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
     {
         var dimension = FloorSubjects.Of(own);
         var definition = string.Join('|', parts.Select(part => part.Identity).Prepend(own.Definition));
+        var applies = All(parts);
+        if (parts.Any(part => part.Judged is not null)) return CombineJudged(dimension, parts, definition, applies);
         if (parts.All(part => part.Whole is not null))
             return new ExactMeasurement(dimension, own.Measure(Named(parts, part => part.Whole!.Value.Parent)), own.Measure(Named(parts, part => part.Whole!.Value.Candidate))) { Definition = definition };
         if (parts.All(part => part.Values is not null))
@@ -52,7 +64,7 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
             var cases = Enumerable.Range(0, parts[0].Values!.Parent.Values.Length);
             var parent = CaseValues.Of(cases.Select(i => own.Measure(Named(parts, part => part.Values!.Parent[i]))));
             var candidate = CaseValues.Of(cases.Select(i => own.Measure(Named(parts, part => part.Values!.Candidate[i]))));
-            return new MeanMeasurement(dimension, parent.Values, candidate.Values) { Definition = definition, Reason = candidate.Reason ?? parent.Reason };
+            return new MeanMeasurement(dimension, parent.Values, candidate.Values) { Definition = definition, Applies = applies, Reason = candidate.Reason ?? parent.Reason };
         }
         Score On(ReadOnlySpan<int> cases, bool ofCandidate)
         {
@@ -64,8 +76,36 @@ internal sealed record ScoredPart(IScorer Scorer, string Identity)
         return new MetricMeasurement(dimension, cases => On(cases, false).Value ?? double.NaN, cases => On(cases, true).Value ?? double.NaN)
         {
             Definition = definition,
+            Applies = applies,
             ReasonOn = cases => On(cases, false).Reason ?? On(cases, true).Reason,
         };
+    }
+
+    private static Measurement CombineJudged(Dimension dimension, IReadOnlyList<ScoredPart> parts, string definition, bool[]? applies)
+    {
+        if (parts.Select(part => part.Judged?.Fault).FirstOrDefault(fault => fault is not null) is { } invalid) return Unjudged(dimension, invalid);
+        return new JudgedMeasurement(dimension, [.. parts.Select(part => part.Term(1.0 / parts.Count))])
+        {
+            Definition = definition,
+            Applies = applies,
+            Reason = parts.Select(part => part.Values?.Candidate.Reason ?? part.Values?.Parent.Reason).FirstOrDefault(reason => reason is not null),
+        };
+    }
+
+    private static ExactMeasurement Unjudged(Dimension dimension, string fault) =>
+        new(dimension, Score.NotMeasured(fault), Score.NotMeasured(fault)) { JudgeFault = fault };
+
+    private JudgedTerm Term(double weight) => Judged is { } judged
+        ? new JudgedTerm(weight, judged.Parent, judged.Candidate, judged.ParentCorrection, judged.CandidateCorrection)
+        : new JudgedTerm(weight, Values!.Parent.Values, Values.Candidate.Values, ScoreCorrection.None, ScoreCorrection.None);
+
+    // A case counts where it says something to every part.
+    private static bool[]? All(IReadOnlyList<ScoredPart> parts)
+    {
+        bool[]? all = null;
+        foreach (var applies in parts.Select(part => part.Applies).OfType<bool[]>())
+            all = all is null ? applies : [.. all.Zip(applies, (one, other) => one && other)];
+        return all;
     }
 
     private static Dictionary<string, Score> Named(IReadOnlyList<ScoredPart> parts, Func<ScoredPart, Score> score)

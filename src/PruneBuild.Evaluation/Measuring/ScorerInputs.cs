@@ -13,6 +13,7 @@ internal sealed class ScorerInputs
     private readonly Lazy<LanguageModelProtocol> _protocol;
     private readonly Lazy<Predictions?> _parentAnswers;
     private readonly Lazy<Predictions?> _candidateAnswers;
+    private readonly Lazy<WritingInputs> _writing;
     private readonly Dictionary<(Type Case, bool IsCandidate), object> _made = [];
 
     public ScorerInputs(Harness harness, CaseSet cases, EvaluatedModels models)
@@ -23,6 +24,9 @@ internal sealed class ScorerInputs
         _protocol = new Lazy<LanguageModelProtocol>(() => new LanguageModelProtocol(
             string.Join('+', harness.SourceFiles.Where(file => harness.Cases.Any(source => source is JsonlCases lines && lines.Path == file || source is TokenCases tokens && tokens.Path == file)).Select(Path.GetFileName)),
             $"sha256:{harness.Settings.TokenizerHash}", harness.Settings.Window, harness.Settings.Stride, harness.Settings.StartToken is not null));
+        _writing = new Lazy<WritingInputs>(() => models.Texts is var (parent, candidate)
+            ? new WritingInputs(cases, parent, candidate)
+            : throw new InvalidOperationException("nothing was written"));
         _parentAnswers = new Lazy<Predictions?>(() => Answers(models.Parent));
         _candidateAnswers = new Lazy<Predictions?>(() => Answers(models.Candidate));
     }
@@ -44,6 +48,7 @@ internal sealed class ScorerInputs
         ICaseScorer<EmbeddingPair> one => Score(one, ParityPairs),
         ICaseScorer<RetrievalCase> one => Score(one, Retrieved),
         ICaseScorer<ChoiceCase> one => Score(one, Questions),
+        ICaseScorer<TextPair> one => OnCases(one, Writing.Pair, Writing.HasReferences),
         ICaseScorer<Generation> one => Score(one, Written),
         _ => null,
     };
@@ -56,6 +61,8 @@ internal sealed class ScorerInputs
         ISampleScorer<LogitPair> one => Prepare(one, LogitPairs),
         ISampleScorer<RegressionCase> one => Prepare(one, Regressed),
         ISampleScorer<EmbeddingPair> one => Prepare(one, JudgedPairs),
+        ISampleScorer<TextPair> one => OnSome(one, Writing.Pair, Writing.HasReferences),
+        ISampleScorer<LengthPair> one => OnSome(one, Writing.Length, null),
         BitsPerByte when UnknownBytes is { } unknown => (unknown, unknown),
         ISampleScorer<LanguageModelCase> one => Prepare(one, Texts),
         _ => throw new ArgumentException($"'{scorer.Name}' fits no task", nameof(scorer)),
@@ -66,6 +73,39 @@ internal sealed class ScorerInputs
 
     private static (PreparedSample Parent, PreparedSample Candidate) Prepare<TCase>(ISampleScorer<TCase> scorer, Func<bool, IReadOnlyList<TCase>> cases) =>
         (scorer.Prepare(cases(false)), scorer.Prepare(cases(true)));
+
+    /// <summary>What was written; only for the task of writing.</summary>
+    public WritingInputs Writing => _writing.Value;
+
+    private static CaseValuePair OnCases<TCase>(ICaseScorer<TCase> scorer, Func<int, bool, TCase> input, bool[] applies)
+    {
+        CaseValues Of(bool ofCandidate) => CaseValues.Of(applies.Select((does, index) =>
+            does ? scorer.Measure(input(index, ofCandidate)) : Scorers.Score.NotMeasured("the case has no reference")));
+        return new CaseValuePair(Of(false), Of(true));
+    }
+
+    private (PreparedSample Parent, PreparedSample Candidate) OnSome<TCase>(ISampleScorer<TCase> scorer, Func<int, bool, TCase> input, bool[]? applies)
+    {
+        int[] some = [.. Enumerable.Range(0, _cases.Count).Where(index => applies?[index] ?? true)];
+        PreparedSample Of(bool ofCandidate) => Among(some, scorer.Prepare([.. some.Select(index => input(index, ofCandidate))]), "no case says anything about it");
+        return (Of(false), Of(true));
+    }
+
+    // A sample of some cases, as one that can be asked about all of them.
+    private PreparedSample Among(int[] some, PreparedSample sample, string nothing)
+    {
+        var placeOf = some.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        return new PreparedSample(_cases.Count, cases =>
+        {
+            var places = new List<int>(cases.Length);
+            foreach (var index in cases)
+            {
+                if (placeOf.TryGetValue(index, out var place)) places.Add(place);
+            }
+            return places.Count == 0 ? Scorers.Score.NotMeasured(nothing) : sample.Measure(places.ToArray());
+        })
+        { Signature = sample.Signature };
+    }
 
     private PreparedSample? UnknownBytes => _cases.Tasks.Index().FirstOrDefault(one => one.Item.Bytes[0] == 0) is { Item: not null, Index: var index }
         ? PreparedSample.NotMeasured(_cases.Count, $"case {index}: its bytes are not known; name tokenBytes in the harness, or bytes in the case")
@@ -146,6 +186,7 @@ internal sealed class ScorerInputs
 
     private Generation[] Written(bool ofCandidate)
     {
+        if (_harness.Kind == TaskKind.Generation) return Writing.Of(ofCandidate);
         var answers = ofCandidate ? CandidateAnswers : ParentAnswers;
         var outputs = Outputs(ofCandidate);
         return Once(ofCandidate, i => new Generation(_cases.Id(i), answers?.Classes[i] is { } answer and >= 0 ? answer.ToString(CultureInfo.InvariantCulture) : "")
@@ -185,17 +226,7 @@ internal sealed class ScorerInputs
         {
             if (times.Reason is { } reason) return PreparedSample.NotMeasured(_cases.Count, reason);
             int[] timed = [.. Enumerable.Range(0, values.Length).Where(i => !double.IsNaN(values[i]))];
-            var placeOf = timed.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-            var sample = scorer.Prepare([.. timed.Select(i => values[i])]);
-            return new PreparedSample(_cases.Count, cases =>
-            {
-                var places = new List<int>(cases.Length);
-                foreach (var index in cases)
-                {
-                    if (placeOf.TryGetValue(index, out var place)) places.Add(place);
-                }
-                return places.Count == 0 ? Scorers.Score.NotMeasured("none of the cases was timed") : sample.Measure(places.ToArray());
-            });
+            return Among(timed, scorer.Prepare([.. timed.Select(i => values[i])]), "none of the cases was timed");
         }
 
         return (Of(times.Parent), Of(times.Candidate));

@@ -1,3 +1,4 @@
+using PruneBuild.Evaluation.Judging;
 using PruneBuild.Evaluation.Scorers;
 
 namespace PruneBuild.Evaluation;
@@ -12,6 +13,7 @@ internal static class TaskScorers
             or ICaseScorer<AnswerPair> or ICaseScorer<LogitPair> or ISampleScorer<LogitPair>,
         TaskKind.Regression => scorer is ICaseScorer<RegressionCase> or ISampleScorer<RegressionCase>,
         TaskKind.Embedding => scorer is ICaseScorer<EmbeddingPair> or ISampleScorer<EmbeddingPair> or ICaseScorer<RetrievalCase>,
+        TaskKind.Generation => scorer is ICaseScorer<TextPair> or ISampleScorer<TextPair> or ISampleScorer<LengthPair> or JudgeScorer,
         TaskKind.Language => scorer is ISampleScorer<LanguageModelCase>,
         _ => scorer is ICaseScorer<ChoiceCase> or ICaseScorer<AnswerPair>,
     };

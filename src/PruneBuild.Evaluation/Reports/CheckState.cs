@@ -13,7 +13,8 @@ internal sealed record CheckState(string Word, string Look, int Rank)
         ["notMeasured"] = new("not measured", "neutral", 3),
         ["inconclusive"] = new("inconclusive", "unsure", 4),
         ["fail"] = new("missed", "bad", 5),
-        ["error"] = new("error", "bad", 6),
+        ["judgeInvalid"] = new("judge invalid", "bad", 6),
+        ["error"] = new("error", "bad", 7),
     };
 
     /// <summary>The state of a result as <c>verdict.json</c> names it.</summary>

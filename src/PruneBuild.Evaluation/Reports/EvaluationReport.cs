@@ -33,6 +33,9 @@ public sealed record EvaluationReport
     /// <summary>Some of the cases that parent and candidate answer differently.</summary>
     public IReadOnlyList<CaseFlip> Flips { get; init; } = [];
 
+    /// <summary>Some of the cases for which parent and candidate write different texts.</summary>
+    public IReadOnlyList<TextFlip> TextFlips { get; init; } = [];
+
     /// <summary>Bytes of parent and artifact.</summary>
     public ArtifactSizes? Sizes { get; init; }
 

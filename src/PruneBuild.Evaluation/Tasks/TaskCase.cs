@@ -18,6 +18,9 @@ internal sealed record TaskCase(IReadOnlyList<ModelInput> Inputs)
     /// <summary>Bytes in UTF-8: of each choice, or of the whole text; empty or 0 where nobody says.</summary>
     public IReadOnlyList<int> Bytes { get; init; } = [];
 
+    /// <summary>What is asked of a model that writes; null for other tasks.</summary>
+    public WritingCase? Writing { get; init; }
+
     /// <summary>How similar people find the pair.</summary>
     public double? Similarity { get; init; }
 

@@ -17,6 +17,9 @@ public enum TaskKind
 
     /// <summary>Which of several continuations a language model finds likeliest.</summary>
     MultipleChoice,
+
+    /// <summary>Texts that a language model writes, held against checks, references and judges.</summary>
+    Generation,
 }
 
 /// <summary>The tasks as a harness writes them.</summary>
@@ -25,21 +28,17 @@ internal static class TaskNames
     private static readonly (string Name, TaskKind Kind)[] Known =
     [
         ("classification", TaskKind.Classification), ("regression", TaskKind.Regression), ("embedding", TaskKind.Embedding),
-        ("language", TaskKind.Language), ("multiple-choice", TaskKind.MultipleChoice),
+        ("language", TaskKind.Language), ("multiple-choice", TaskKind.MultipleChoice), ("generation", TaskKind.Generation),
     ];
 
-    private static readonly string[] Generating = ["generation", "chat", "summarization", "translation"];
-
-    /// <exception cref="Diagnostics.PruneBuildException">PB1012 or PB1013; PB1074 for a task whose answers a model writes.</exception>
-    public static TaskKind Parse(JsonSection harness)
-    {
-        var name = harness.Text("task");
-        if (Generating.Contains(name)) throw harness.LocationOf("task").Error("PB1074", name, string.Join(", ", Known.Select(known => known.Name)));
-        return harness.OneOf("task", Known);
-    }
+    /// <exception cref="Diagnostics.PruneBuildException">PB1012 or PB1013.</exception>
+    public static TaskKind Parse(JsonSection harness) => harness.OneOf("task", Known);
 
     public static string Of(TaskKind kind) => Known.First(known => known.Kind == kind).Name;
 
     /// <summary>Whether the answers of a task are right or wrong.</summary>
     public static bool HasAnswers(TaskKind kind) => kind is TaskKind.Classification or TaskKind.MultipleChoice;
+
+    /// <summary>Whether a case of a task can be wrong, so that one may be critical.</summary>
+    public static bool CanFail(TaskKind kind) => HasAnswers(kind) || kind == TaskKind.Generation;
 }

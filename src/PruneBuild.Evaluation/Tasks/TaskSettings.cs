@@ -16,6 +16,7 @@ public enum Pooling
 /// <summary>What only tasks on tokens and on vectors have.</summary>
 public sealed record TaskSettings
 {
+    private const string JudgeKey = Judging.HarnessJudge.Key;
     private const int LongestWindow = 1 << 20;
     private const int MostTokens = 1 << 24;
 
@@ -46,6 +47,9 @@ public sealed record TaskSettings
     /// <summary>The documents that queries are answered from.</summary>
     public NamedFile? Corpus { get; init; }
 
+    /// <summary>How models write; null for tasks in which they do not.</summary>
+    public WritingSettings? Writing { get; init; }
+
     /// <summary>How the vectors of tokens become one.</summary>
     public Pooling Pooling { get; init; }
 
@@ -59,6 +63,7 @@ public sealed record TaskSettings
         TaskKind.Regression => ["input"],
         TaskKind.Embedding => ["input", "pooling", "corpus"],
         TaskKind.Language => ["input", "window", "stride", "startToken", "tokenizer", "tokenBytes"],
+        TaskKind.Generation => [WritingSettings.Key, JudgeKey],
         _ => ["input", "startToken"],
     };
 
@@ -66,7 +71,7 @@ public sealed record TaskSettings
     internal static TaskSettings Parse(JsonSection harness, TaskKind task, string folder)
     {
         var input = harness.Has("input") ? harness.Section("input") : null;
-        var takesTokens = task is TaskKind.Language or TaskKind.MultipleChoice || (task == TaskKind.Embedding && !(input ?? harness.Section("input")).Has("shape"));
+        var takesTokens = task is TaskKind.Language or TaskKind.MultipleChoice or TaskKind.Generation || (task == TaskKind.Embedding && !(input ?? harness.Section("input")).Has("shape"));
         if (takesTokens) input?.AllowOnly("name", "elementType");
         var isLanguage = task == TaskKind.Language;
         var settings = new TaskSettings
@@ -77,6 +82,7 @@ public sealed record TaskSettings
             StartToken = harness.Has("startToken") ? harness.WholeNumber("startToken", 0, MostTokens) : null,
             Window = isLanguage ? harness.WholeNumber("window", 2, LongestWindow) : 0,
             Tokenizer = isLanguage ? NamedFile.Parse(harness, "tokenizer", folder) : null,
+            Writing = task == TaskKind.Generation ? WritingSettings.Parse(harness) : null,
             TokenBytes = NamedFile.ParseOptional(harness, "tokenBytes", folder),
             Corpus = NamedFile.ParseOptional(harness, "corpus", folder),
             Pooling = harness.Has("pooling") ? harness.OneOf("pooling", ("mean", Pooling.Mean), ("first", Pooling.First)) : Pooling.Mean,

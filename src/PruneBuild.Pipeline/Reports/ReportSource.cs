@@ -8,6 +8,7 @@ namespace PruneBuild.Pipeline;
 internal static class ReportSource
 {
     private const int MostFlips = 600;
+    private const int MostTextFlips = 200;
     private const int MostPictures = 300;
     private const int MostPictureBytes = 2_000_000;
     private const string Ledger = "ledger.jsonl";
@@ -27,6 +28,7 @@ internal static class ReportSource
             Device = context.Device.Id,
             CandidateKey = evaluated.Selected.Key,
             Flips = Flips(context, evaluated),
+            TextFlips = evaluated.Texts is var (parent, candidate) && context.Cases is { } written ? TextFlip.Find(written, parent, candidate, MostTextFlips) : [],
             Sizes = new ArtifactSizes(
                 inputs.Where(input => input.Role is "model" or "external-data").Sum(input => input.Bytes),
                 Directory.EnumerateFiles(evaluated.Selected.Folder, "model.onnx*").Sum(file => new FileInfo(file).Length)),

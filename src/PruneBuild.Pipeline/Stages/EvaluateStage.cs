@@ -17,7 +17,7 @@ internal static class EvaluateStage
     private const string FileName = "outputs.bin";
 
     /// <summary>Keys of a harness that no output depends on; what the cases hold is taken from the cases themselves.</summary>
-    private static readonly string[] NotOfOutputs = ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "floors"];
+    private static readonly string[] NotOfOutputs = ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "judges", "floors"];
 
     /// <summary>The selected model, its verdict (null without a harness) and what there is to say about it.</summary>
     public sealed record Result(StageResult Selected, Verdict? Verdict, IReadOnlyList<Diagnostic> Diagnostics)
@@ -27,6 +27,9 @@ internal static class EvaluateStage
 
         /// <summary>How far the numbers drifted; null unless the recipe asks.</summary>
         public DriftReport? Drift { get; init; }
+
+        /// <summary>What both wrote, for the reports; null for a task in which they do not.</summary>
+        public (WrittenTexts Parent, WrittenTexts Candidate)? Texts { get; init; }
 
         /// <summary>What the parent answered, for the reports; null for a task without answers.</summary>
         public Predictions? Parent { get; init; }
@@ -67,13 +70,25 @@ internal static class EvaluateStage
         var candidateKey = context.Key("candidate").Add("data", data).Add("selected", selected.Key).Add("ort", OnnxRuntimeVersion);
 
         var source = SourceStage.Run(context).Model;
-        var parent = Answer(context, "parent", parentKey.ToString(), source, harness, cases);
-        var candidate = Answer(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
+        var writes = harness.Kind == TaskKind.Generation;
+        (WrittenTexts Parent, WrittenTexts Candidate)? texts = writes
+            ? (StoredTexts.Of(context, "parent", parentKey.ToString(), source, harness, cases), StoredTexts.Of(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases))
+            : null;
+        var parent = writes ? new ModelOutputs([]) : Answer(context, "parent", parentKey.ToString(), source, harness, cases);
+        var candidate = writes ? new ModelOutputs([]) : Answer(context, "candidate", candidateKey.ToString(), selected.Model, harness, cases);
+        if (texts is { } written && harness.Judges.Count > 0)
+            StoredTexts.WriteForLabels(context, cases, written.Parent, written.Candidate);
         var start = Stopwatch.GetTimestamp();
         var outputs = $"{parentKey}/{candidateKey}";
         var stored = new StoredEvaluation(context, cases, outputs);
         var times = new Lazy<CaseTimes>(() => StoredTimes.Of(context, harness, cases, source, selected.Model, outputs));
-        var models = new EvaluatedModels(parent, candidate) { Bytes = Bytes(context, selected), Times = () => times.Value };
+        var models = new EvaluatedModels(parent, candidate) 
+        {
+            Texts = texts,
+            Judges = texts is { } both ? new JudgePanel(context, cases, both).Ask : null,
+            Bytes = Bytes(context, selected),
+            Times = () => times.Value,
+        };
         var (verdict, parentAnswers, candidateAnswers) = Gate.Judge(harness, cases, models, context.Request.Rid, stored);
         if (stored.Made > 0)
             stored.Trim();
@@ -83,7 +98,7 @@ internal static class EvaluateStage
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
         context.Reporter.Progress(Name, string.Create(
             CultureInfo.InvariantCulture, $"{verdict.Checks.Count} checks in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms, {stored.Made} scores and resamples taken anew"));
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. drifted]) { Parent = parentAnswers, Candidate = candidateAnswers, Drift = drift };
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. drifted]) { Parent = parentAnswers, Candidate = candidateAnswers, Texts = texts, Drift = drift };
     }
 
     /// <summary>The last verdict, passed or not; the one of the artifact itself lies inside the artifact.</summary>
@@ -113,7 +128,13 @@ internal static class EvaluateStage
         var json = LocatedJson.Load(harness.File);
         foreach (var name in NotOfOutputs)
             json.Remove(name);
-        return new StageKey("data")
+        var key = new StageKey("data");
+        if (harness.Kind == TaskKind.Generation)
+        {
+            foreach (var file in WriterFiles.Of(context))
+                key.Add(Path.GetFileName(file.Path), file.Sha256);
+        }
+        return key
             .Add("harness", json.ToString(Formatting.None))
             .Add("cases", CaseKeys.Inputs(cases, file => context.Files.Of(file, "cases").Sha256))
             .ToString();

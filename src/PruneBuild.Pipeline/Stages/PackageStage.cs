@@ -60,7 +60,8 @@ internal static class PackageStage
             .Select(file => new StampOutput(
                 Path.GetRelativePath(request.ArtifactFolder, file.FullName).Replace('\\', '/'), file.Length, file.LastWriteTimeUtc.Ticks));
         IReadOnlyList<Diagnostic> warnings = [.. LayerFile.Load(QuantizeStage.Run(context).Layers).Warnings, .. evaluated.Diagnostics];
-        var validUntil = evaluated.Verdict?.Checks.Select(check => check.Waiver?.Until).OfType<string>().Min(StringComparer.Ordinal);
+        var validUntil = evaluated.Verdict?.Checks.Select(check => check.Waiver?.Until)
+            .Concat(evaluated.Verdict.Judges?.Select(judge => judge.ValidUntil) ?? []).OfType<string>().Min(StringComparer.Ordinal);
         new Stamp(1, request.Hash, context.Files.Used, [.. outputs], warnings, validUntil).Save(request.StampFile);
     }
 

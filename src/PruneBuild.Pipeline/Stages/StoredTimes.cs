@@ -17,7 +17,9 @@ internal static class StoredTimes
         var key = context.Key(Stage).Add("outputs", outputs).ToString();
         var folder = context.Store.GetOrMake(Stage, key, working =>
         {
-            var times = TimedRun.Measure(parentModel, candidateModel, harness, cases, context.Threads, context.Cancellation);
+            var times = harness.Kind == TaskKind.Generation
+                ? OfTexts(context, harness, cases, parentModel, candidateModel)
+                : TimedRun.Measure(parentModel, candidateModel, harness, cases, context.Threads, context.Cancellation);
             double[] both = [.. times.Parent, .. times.Candidate];
             File.WriteAllBytes(Path.Combine(working, FileName), MemoryMarshal.AsBytes(both.AsSpan()).ToArray());
         }, context.Cancellation);
@@ -26,5 +28,12 @@ internal static class StoredTimes
         return stored.Length == 2 * cases.Count
             ? new CaseTimes(stored[..cases.Count].ToArray(), stored[cases.Count..].ToArray(), null)
             : CaseTimes.NotMeasured("the times kept are damaged; clean the project");
+    }
+
+    private static CaseTimes OfTexts(WorkContext context, Harness harness, CaseSet cases, string parentModel, string candidateModel)
+    {
+        using var parent = StoredTexts.Open(context, parentModel);
+        using var candidate = StoredTexts.Open(context, candidateModel);
+        return TimedWriting.Measure(parent, candidate, harness, cases, context.Cancellation);
     }
 }

@@ -9,13 +9,17 @@ public sealed class EdgeModel : IDisposable
 {
     private readonly int threads;
 
-    private EdgeModel(ArtifactManifest manifest, InferenceSession session, string kernelTier, int threads)
+    private EdgeModel(string folder, ArtifactManifest manifest, InferenceSession session, string kernelTier, int threads)
     {
         this.threads = threads;
+        Folder = folder;
         Manifest = manifest;
         Session = session;
         KernelTier = kernelTier;
     }
+
+    /// <summary>The artifact's folder, absolute.</summary>
+    public string Folder { get; }
 
     /// <summary>What the artifact says about itself.</summary>
     public ArtifactManifest Manifest { get; }
@@ -40,7 +44,7 @@ public sealed class EdgeModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         options ??= new();
-        var folder = Folder(name);
+        var folder = FolderOf(name);
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
         // A build ships an inconclusive model only when its owner chose PruneBuildInconclusive=warn, a waived one only by an entry of the ledger.
         if (manifest.Verdict is not ("pass" or "not gated" or "inconclusive" or "waived") && !options.AllowUngated)
@@ -52,7 +56,7 @@ public sealed class EdgeModel : IDisposable
         try
         {
             var session = ModelSession.Open(Path.Combine(folder, manifest.ModelFile().Path), options.Threads);
-            return new(manifest, session, KernelRegistry.DisplayName(KernelRegistry.SelectTier()), options.Threads);
+            return new(folder, manifest, session, KernelRegistry.DisplayName(KernelRegistry.SelectTier()), options.Threads);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -112,7 +116,7 @@ public sealed class EdgeModel : IDisposable
     /// <summary>Closes the session.</summary>
     public void Dispose() => Session.Dispose();
 
-    private static string Folder(string name)
+    private static string FolderOf(string name)
     {
         var isPath = Path.IsPathRooted(name) || name.AsSpan().ContainsAny('/', '\\') || name is "." or "..";
         // Never the current directory: that of a system service is '/'.

@@ -31,7 +31,7 @@ public class HarnessErrorTests
     [InlineData("PB1012", "\"version\": 1", "\"version\": 2", "2,")]
     [InlineData("PB1012", "\"classification\"", "\"sorting\"", "\"sorting\"")]
     [InlineData("PB1011", "\"classification\"", "\"regression\"", "\"classes\"")]
-    [InlineData("PB1074", "\"classification\"", "\"generation\"", "\"generation\"")]
+    [InlineData("PB1012", "\"classification\"", "\"translation\"", "\"translation\"")]
     [InlineData("PB1071", "\"dimension\": \"accuracy\"", "\"metric\": \"acuracy\"", "\"acuracy\"")]
     [InlineData("PB1075", "\"dimension\": \"accuracy\"", "\"metric\": \"rmse\"", "\"rmse\"")]
     [InlineData("PB1074", "\"dimension\": \"accuracy\"", "\"metric\": \"json\"", "\"json\"")]

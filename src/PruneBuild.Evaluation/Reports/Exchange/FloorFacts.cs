@@ -19,7 +19,7 @@ internal static class FloorFacts
     /// such as a waived or an inconclusive floor that only warns, is neither passed nor failed.
     /// </summary>
     public static FloorOutcome Outcome(FloorRow floor) =>
-        floor.Blocks && floor.Result != "notMeasured" ? floor.Result == "error" ? FloorOutcome.Errored : FloorOutcome.Failed
+        floor.Blocks && floor.Result != "notMeasured" ? floor.Result is "error" or "judgeInvalid" ? FloorOutcome.Errored : FloorOutcome.Failed
         : floor.State.Rank == 0 ? FloorOutcome.Passed
         : FloorOutcome.Skipped;
 

@@ -22,7 +22,7 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(report);
         ReportSection?[] all =
         [
-            FloorSection.Of(report), ScoreSection.Of(report), SliceSection.Of(report), FlipSection.Of(report), ConfusionSection.Of(report), CostSection.Of(report),
+            FloorSection.Of(report), ScoreSection.Of(report), SliceSection.Of(report), FlipSection.Of(report), TextFlipSection.Of(report), JudgeSection.Of(report), ConfusionSection.Of(report), CostSection.Of(report),
             LayerSection.Of(report), DriftSection.Of(report), RecipeSection.Of(report), HistorySection.Of(report), ProvenanceSection.Of(report),
         ];
         var sections = all.OfType<ReportSection>().ToList();

@@ -30,6 +30,7 @@ internal static class ReportData
             report.MayShip,
             Verdict = JObject.Parse(report.Verdict.ToJson()),
             report.Flips,
+            report.TextFlips,
             report.Sizes,
             report.Layers,
             report.Edits,

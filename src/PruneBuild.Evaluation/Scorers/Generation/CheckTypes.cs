@@ -21,6 +21,7 @@ internal static class CheckTypes
         ("length", false, LengthCheck.Parse),
         ("language", false, LanguageCheck.Parse),
         ("refusal", false, RefusalCheck.Parse),
+        ("finish", false, FinishCheck.Parse),
         ("similarity", false, SimilarityCheck.Parse),
     ];
 

@@ -15,6 +15,9 @@ public sealed record Generation(string CaseId, string Output)
     /// <summary>Tools that it asked for, in order.</summary>
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
+    /// <summary>Why the text ended; null where nobody knows.</summary>
+    public TextEnd? End { get; init; }
+
     /// <summary>Numbers that it gave, where the task is not to write.</summary>
     public IReadOnlyList<float> Numbers { get; init; } = [];
 

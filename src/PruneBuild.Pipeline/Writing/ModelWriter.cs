@@ -1,0 +1,76 @@
+using PruneBuild.Diagnostics;
+using PruneBuild.Evaluation;
+using PruneBuild.Runtime;
+using PruneBuild.Runtime.Text;
+
+namespace PruneBuild.Pipeline;
+
+/// <summary>A language model that writes, by the likeliest token each time and on an empty cache, so that nothing depends on the case before.</summary>
+internal sealed class ModelWriter : ITextGenerator
+{
+    private readonly LanguageModel model;
+    private readonly TextGenerator generator;
+    private readonly string path;
+
+    private ModelWriter(string path, LanguageModel model)
+    {
+        (this.path, this.model) = (path, model);
+        generator = model.CreateGenerator();
+    }
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="files">The folder with tokenizer and settings.</param>
+    /// <param name="threads">Threads inside an operator.</param>
+    /// <exception cref="PruneBuildException">PB5025: it is no language model, or has no tokenizer.</exception>
+    public static ModelWriter Open(string path, string files, int threads) => Coded(path, "*", () =>
+    {
+        var model = LanguageModel.Open(path, new LanguageModelOptions { Threads = threads, TokenizerFolder = files });
+        try
+        {
+            _ = model.Tokenizer;
+            return new ModelWriter(path, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    });
+
+    /// <inheritdoc/>
+    public WrittenText Write(string caseId, WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation) => Coded(path, caseId, () =>
+    {
+        var options = new GenerationOptions { MaxTokens = settings.MaxTokens, StopStrings = settings.Stop, ReuseCache = false };
+        var result = generator.Generate(Tokens(prompt, settings), options, cancellation);
+        var end = result.End is GenerationEnd.EndToken or GenerationEnd.StopString ? TextEnd.Stop : TextEnd.Length;
+        return new WrittenText(result.Text, result.InputTokens, result.Tokens.Count, end);
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        generator.Dispose();
+        model.Dispose();
+    }
+
+    private IReadOnlyList<int> Tokens(WritingPrompt prompt, WritingSettings settings)
+    {
+        if (prompt.Text is { } text && !settings.PromptsAreChats)
+            return model.Tokenizer.Encode(text);
+        _ = model.ChatTemplate;
+        throw new EdgeModelException(EdgeModelException.TemplateInvalid, "chats are not supported yet");
+    }
+
+    private static T Coded<T>(string path, string caseId, Func<T> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (EdgeModelException exception)
+        {
+            throw new PruneBuildException(Diagnostic.Create("PB5025", Severity.Error, path, caseId, exception.Message).At(path), exception);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace PruneBuild.Runtime.Text;
+
+/// <summary>A message of a conversation.</summary>
+/// <param name="Role">Who says it: <c>system</c>, <c>user</c> or <c>assistant</c>, and what else the template knows.</param>
+/// <param name="Content">What is said.</param>
+public sealed record TemplateMessage(string Role, string Content);
+
+/// <summary>
+/// How a model wants a conversation written: the Jinja template of <c>chat_template.jinja</c> or <c>tokenizer_config.json</c>. It is
+/// interpreted, runs no code, and its steps and its output are bounded.
+/// </summary>
+public sealed class ChatTemplate
+{
+    private const string JinjaFile = "chat_template.jinja";
+    private const string JsonFile = "chat_template.json";
+    private const string ConfigFile = "tokenizer_config.json";
+    private const string Default = "default";
+
+    private readonly IReadOnlyList<TemplateStatement> statements;
+    private readonly IReadOnlyDictionary<string, string> specialTokens;
+    private readonly string path;
+
+    private ChatTemplate(string path, string template, IReadOnlyDictionary<string, string> specialTokens)
+    {
+        (this.path, this.specialTokens) = (path, specialTokens);
+        try
+        {
+            statements = TemplateParser.Parse(template);
+        }
+        catch (TemplateException exception)
+        {
+            throw At(exception);
+        }
+    }
+
+    /// <summary>What tells a template the time; null, and <c>strftime_now</c> is undefined: the same conversation, the same text.</summary>
+    public TimeProvider? Clock { get; init; }
+
+    /// <summary>Reads a template.</summary>
+    /// <param name="template">In Jinja.</param>
+    /// <param name="specialTokens">Variables such as <c>bos_token</c>; none when null.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <exception cref="EdgeModelException">PB6114: it is not a template, or uses what is not supported; line and column say where.</exception>
+    public static ChatTemplate Parse(string template, IReadOnlyDictionary<string, string>? specialTokens = null, string path = JinjaFile)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        return new(path, template, specialTokens ?? new Dictionary<string, string>(StringComparer.Ordinal));
+    }
+
+    /// <summary>Reads the template of a folder.</summary>
+    /// <param name="folder">With <c>chat_template.jinja</c>, <c>chat_template.json</c> or <c>tokenizer_config.json</c>.</param>
+    /// <exception cref="EdgeModelException">PB6114: there is none, it is not a template, or it uses what is not supported.</exception>
+    public static ChatTemplate Load(string folder) =>
+        TryLoad(folder) ?? throw new EdgeModelException(EdgeModelException.TemplateInvalid, $"'{folder}' has no chat template.");
+
+    /// <summary>Writes a conversation.</summary>
+    /// <param name="messages">In order.</param>
+    /// <param name="addGenerationPrompt">Whether the beginning of the assistant's next message follows.</param>
+    /// <param name="variables">More variables of the template, such as <c>enable_thinking</c>: JSON values.</param>
+    /// <exception cref="EdgeModelException">PB6114: the template refuses the conversation, or fails at a place.</exception>
+    public string Render(IEnumerable<TemplateMessage> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonNode?>? variables = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var output = new TemplateOutput();
+        var scope = new TemplateScope(new TemplateScope(null, output), output);
+        foreach (var (name, token) in specialTokens)
+            scope.Root[name] = token;
+        AddFunctions(scope.Root);
+        scope["messages"] = messages.Select(message => (object?)new OrderedDictionary<string, object?>(StringComparer.Ordinal) { ["role"] = message.Role, ["content"] = message.Content }).ToList();
+        scope["add_generation_prompt"] = addGenerationPrompt;
+        scope["tools"] = null;
+        scope["documents"] = null;
+        foreach (var (name, value) in variables ?? new Dictionary<string, JsonNode?>(StringComparer.Ordinal))
+            scope[name] = TemplateJson.ValueOf(value);
+        try
+        {
+            TemplateStatement.RunAll(statements, scope);
+            return output.Text.ToString();
+        }
+        catch (TemplateException exception)
+        {
+            throw At(exception);
+        }
+        catch (Exception exception) when (exception is OverflowException or InvalidOperationException)
+        {
+            throw new EdgeModelException(EdgeModelException.TemplateInvalid, $"{path}: {exception.Message}", exception);
+        }
+    }
+
+    internal static ChatTemplate? TryLoad(string folder)
+    {
+        var settings = TokenizerSettings.Read(folder);
+        if (Path.Combine(folder, JinjaFile) is var jinja && File.Exists(jinja))
+            return new(jinja, File.ReadAllText(jinja), settings.SpecialTokens);
+        if (Path.Combine(folder, JsonFile) is var json && File.Exists(json))
+        {
+            using var document = TokenizerFile.Parse(json);
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("chat_template", out var text) && text.ValueKind == JsonValueKind.String)
+                return new(json, text.GetString()!, settings.SpecialTokens);
+        }
+        var config = Path.Combine(folder, ConfigFile);
+        return settings.ChatTemplates.TryGetValue(Default, out var template) ? new(config, template, settings.SpecialTokens)
+            : settings.ChatTemplates.Count == 0 ? null
+            : throw new EdgeModelException(EdgeModelException.TemplateInvalid, $"{config}: of the chat templates {string.Join(", ", settings.ChatTemplates.Keys)} none is called '{Default}'.");
+    }
+
+    private void AddFunctions(TemplateScope scope)
+    {
+        void Add(string name, Func<TemplateArguments, object?> call) => scope[name] = new TemplateFunction(name, call);
+        Add("raise_exception", arguments => throw new FormatException($"the template refuses the conversation: {TemplateValues.Text(arguments.Get(0, "message"))}"));
+        Add("range", TemplateRange.Of);
+        Add("namespace", arguments =>
+        {
+            var made = new TemplateNamespace();
+            foreach (var (name, value) in arguments.Named)
+                made[name] = value;
+            return made;
+        });
+        Add("dict", arguments => new OrderedDictionary<string, object?>(arguments.Named, StringComparer.Ordinal));
+        if (Clock is { } clock)
+            Add("strftime_now", arguments => TemplateTime.Format(clock.GetLocalNow(), TemplateValues.Text(arguments.Get(0, "format"))));
+    }
+
+    private EdgeModelException At(TemplateException exception) => new(
+        EdgeModelException.TemplateInvalid, string.Create(CultureInfo.InvariantCulture, $"{path}({exception.Position.Line},{exception.Position.Column}): {exception.Message}."), exception);
+}

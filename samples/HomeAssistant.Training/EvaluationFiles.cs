@@ -35,9 +35,8 @@ internal static class EvaluationFiles
     /// <summary>The whole answer is instruction following, each slot of a command and each refusal factuality, the schema format.</summary>
     private static void Case(Utf8JsonWriter json, string slice, int index, Example example)
     {
-        json.WriteString("id", $"{slice}-{index:000}");
+        json.WriteString("id", $"{slice}-{index:000}-{example.Kind.Replace(' ', '-')}");
         json.WriteString("slice", slice);
-        json.Strings("tags", [example.Kind]);
         json.WriteString("prompt", example.Sentence);
         json.WriteStartArray("expect");
         Check(json, "json-schema", "format_compliance", () => json.WriteString("schema", Schema));

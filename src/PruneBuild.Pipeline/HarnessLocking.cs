@@ -42,7 +42,7 @@ public static class HarnessLocking
             Date = Waivers.Text(today),
             Spec = LockCheck.SpecOf(harness),
             Floors = LockedFloor.Of(harness),
-            Cases = [.. harness.SourceFiles.Where(file => file != harness.File)
+            Cases = [.. harness.SourceFiles.Where(file => file != harness.File).Except(harness.Judges.SelectMany(judge => judge.Calibrating)).Concat(cases.NamedFiles).Distinct()
                 .Select(file => new LockedFile(LockCheck.NameOf(harness, file), FileFingerprints.Hash(file)))],
             Model = [.. model.SourceFiles.Select(file => new LockedFile(Path.GetFileName(file), FileFingerprints.Hash(file)))],
             Parent = LockedScores.Of(harness, cases, new EvaluatedModels(outputs, outputs) { Bytes = (bytes, bytes), Texts = texts is null ? null : (texts, texts) }),

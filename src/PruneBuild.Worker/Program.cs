@@ -10,6 +10,7 @@ var root = new RootCommand("PruneBuild: prunes, quantizes, lowers, evaluates and
     LedgerCommand.Create(),
     DatasetCommand.Create(),
     PowerCommand.Create(),
+    JudgeCommand.Create(),
     RecordCommand.Create(),
     CompareCommand.Create(),
     DoctorCommand.Create(),

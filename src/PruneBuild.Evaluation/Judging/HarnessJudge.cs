@@ -64,7 +64,13 @@ public sealed record HarnessJudge
     public string Scorer => Prefix + Name;
 
     /// <summary>The files that it depends on.</summary>
-    internal IEnumerable<string> Files => new[] { SpecFile.Path, Model?.Path, Tokenizer?.Path, Labels.Path, File.Exists(CalibrationPath) ? CalibrationPath : null }.OfType<string>();
+    internal IEnumerable<string> Files => [.. Pinned, .. Calibrating];
+
+    /// <summary>Those that say who judges, by what and within which limits: a lock holds them.</summary>
+    internal IEnumerable<string> Pinned => new[] { SpecFile.Path, Model?.Path, Tokenizer?.Path }.OfType<string>();
+
+    /// <summary>Those that change whenever the judge is calibrated again.</summary>
+    public IEnumerable<string> Calibrating => File.Exists(CalibrationPath) ? [Labels.Path, CalibrationPath] : [Labels.Path];
 
     /// <summary>The judges of a harness; none without the key.</summary>
     /// <exception cref="PruneBuildException">PB1010 to PB1013, PB1030 or PB1035 at the token at fault.</exception>
@@ -107,7 +113,7 @@ public sealed record HarnessJudge
             {
                 spec = spec.Key,
                 endpoint = endpoint?.AbsoluteUri,
-                model = model is null ? null : Pinned(entry, model),
+                model = model is null ? null : RequireHash(entry, model),
                 tokenizer = tokenizer is null ? null : HashOf(tokenizer.Path),
             }),
         };
@@ -121,7 +127,7 @@ public sealed record HarnessJudge
         return endpoint.Scheme == "https" || endpoint.IsLoopback ? endpoint : throw entry.Invalid("endpoint", "https is expected, except on this machine");
     }
 
-    private static string Pinned(JsonSection entry, NamedFile model)
+    private static string RequireHash(JsonSection entry, NamedFile model)
     {
         var pinned = entry.Text("sha256");
         if (pinned.Length != HashDigits || !pinned.All(char.IsAsciiHexDigitLower)) throw entry.Invalid("sha256", $"{HashDigits} lower-case hexadecimal digits are expected");

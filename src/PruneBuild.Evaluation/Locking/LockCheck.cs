@@ -95,14 +95,23 @@ public static class LockCheck
             _ => Array.Empty<(string Path, SourceLocation At)>(),
         }).Concat(harness.Dataset is null ? [] : [(harness.Dataset.File, harness.DatasetAt)])
             .Concat(harness.Settings.Files.Select(file => (file.Path, At: file.NamedAt)))
-            .Concat(harness.Judges.SelectMany(judge => judge.Files.Select(file => (Path: file, At: judge.SpecFile.NamedAt))))
+            .Concat(harness.Judges.SelectMany(judge => judge.Pinned.Select(file => (Path: file, At: judge.SpecFile.NamedAt))))
             .Concat(harness.OwnScorers is { } own ? own.Files.Select(file => (Path: file, At: own.NamedAt)) : []);
+        // What single cases name is known to the lock alone.
+        var known = named.Select(file => NameOf(harness, file.Path)).ToHashSet(StringComparer.Ordinal);
+        var folder = Path.GetDirectoryName(harness.File)!;
+        var ofCases = harness.Kind != TaskKind.Generation ? [] :
+            from file in before
+            where !known.Contains(file.Key)
+            let path = Path.Combine(folder, file.Key)
+            where !File.Exists(path) || hash(path) != file.Value
+            select Error("PB4202", new SourceLocation(harness.File, 1, 1), file.Key);
         // A file that is not in the lock is a change of the key "cases", which is reported there.
-        return
+        return ofCases.Concat(
             from file in named
             let name = NameOf(harness, file.Path)
             where before.TryGetValue(name, out var sha) && sha != hash(file.Path)
-            select Error("PB4202", file.At, name);
+            select Error("PB4202", file.At, name));
     }
 
     /// <summary>A case file's name in the lock.</summary>

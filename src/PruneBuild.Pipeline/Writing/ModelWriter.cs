@@ -58,8 +58,9 @@ internal sealed class ModelWriter : ITextGenerator
     {
         if (prompt.Text is { } text && !settings.PromptsAreChats)
             return model.Tokenizer.Encode(text);
-        _ = model.ChatTemplate;
-        throw new EdgeModelException(EdgeModelException.TemplateInvalid, "chats are not supported yet");
+        IEnumerable<TemplateMessage> messages = prompt.Text is { } one ? [new("user", one)] : prompt.Messages.Select(message => new TemplateMessage(message.Role, message.Content));
+        // The template writes the special tokens itself.
+        return model.Tokenizer.Encode(model.ChatTemplate.Render(messages), addSpecialTokens: false);
     }
 
     private static T Coded<T>(string path, string caseId, Func<T> run)

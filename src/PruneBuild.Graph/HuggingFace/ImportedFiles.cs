@@ -31,9 +31,19 @@ public static class ImportedFiles
         decoder["num_attention_heads"] = sizes.Heads;
         decoder["num_key_value_heads"] = sizes.Groups;
         decoder["num_hidden_layers"] = KeyValueCache.Of(model).Past.Count / 2;
-        var embedding = model.Graph.Node.First(node => node.OpType == "Gather" && node.Input[1] == "input_ids");
-        decoder["hidden_size"] = model.Weights[embedding.Input[0]].Shape[1];
+        decoder["hidden_size"] = HiddenSize(model);
         AtomicFile.WriteText(Path.Combine(destination, GenAiConfig.FileName), config.ToJsonString(Json));
         return null;
+    }
+
+    /// <summary>Numbers of a row of the embedding: of a float one, of one that is cast back from halves, or of one in groups of 4 or 8 bits.</summary>
+    private static long HiddenSize(OnnxModel model)
+    {
+        var lookup = model.Graph.Node.First(node => node.OpType is "Gather" or "GatherBlockQuantized" && node.Input[1] == "input_ids");
+        var table = lookup.Input[0];
+        if (!model.Weights.ContainsKey(table))
+            table = model.Graph.Node.First(node => node.OpType == "Cast" && node.Output[0] == table).Input[0];
+        var width = model.Weights[table].Shape[1];
+        return lookup.OpType == "Gather" ? width : width * 8 / lookup.GetInt("bits", 4);
     }
 }

@@ -35,8 +35,7 @@ internal static class JudgeCommand
     private static JudgeCalibration Calibrate(HarnessJudge judge, CancellationToken cancellation)
     {
         using var opened = new OpenJudge(judge);
-        var asked = new KeptJudge(judge, () => opened.Judge, new JudgementMemory());
-        var calibration = JudgeEvaluation.CalibrateAsync(judge, asked, HarnessOption.Today, cancellation).GetAwaiter().GetResult();
+        var calibration = JudgeEvaluation.CalibrateAsync(judge, () => opened.Judge, HarnessOption.Today, cancellation).GetAwaiter().GetResult();
         calibration.Save(judge.CalibrationPath);
         return calibration;
     }
@@ -50,6 +49,8 @@ internal static class JudgeCommand
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture, $"  {name}: n={role.Cases}, kappa {role.Kappa:F3} ({role.KappaLower:F3} to {role.KappaUpper:F3}), agreement {role.Agreement:F3}, bias {role.Bias:+0.000;-0.000;0.000}"));
         }
+        if (calibration.Consistency is { } consistency)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  asked again: {consistency:P1} equal answers"));
         foreach (var fault in calibration.Check(judge.Pin, judge.Spec.Limits, HarnessOption.Today))
             output.WriteLine($"  {fault.Code}: {fault.Message}");
     }

@@ -10,6 +10,10 @@ public sealed class GenerationHarnessTests
 {
     private const string Model = "model", Scores = "scores", Judge = "judge";
 
+    private const string MoreFloors = """
+        "floors": [ { "dimension": "factuality", "slice": "*", "min": 0.1, "mode": "point" }, { "metric": "rougeL", "slice": "*", "min": 0, "mode": "point" },
+        """;
+
     public static TheoryData<string, string[]> Mutations => new()
     {
         { "floor", [] },
@@ -31,7 +35,7 @@ public sealed class GenerationHarnessTests
         using var server = new ChatServer();
         using var project = new WritingProject();
         project.WriteJudged(server.Endpoint);
-        project.Edit("\"floors\": [", """"floors": [ { "dimension": "factuality", "slice": "*", "min": 0.1, "mode": "point" }, { "metric": "rougeL", "slice": "*", "min": 0, "mode": "point" },""");
+        project.Edit("\"floors\": [", MoreFloors);
         project.Calibrate();
         Assert.Empty(project.Evaluate());
         var (models, scores, asked) = Made(project, server);
@@ -45,11 +49,11 @@ public sealed class GenerationHarnessTests
             case "reference": File.WriteAllText(cases, File.ReadAllText(cases).Replace("a b c", "a b d", StringComparison.Ordinal)); break;
             case "tokens at most": project.Edit("\"maxTokens\": 6", "\"maxTokens\": 5"); break;
             case "stop text": project.Edit("\"maxTokens\": 6", "\"maxTokens\": 6, \"stop\": [\"q\"]"); break;
-            case "prompt": File.WriteAllText(cases, File.ReadAllText(cases).Replace("\"a b\"", "\"c b\"", StringComparison.Ordinal)); break;
+            case "prompt": File.WriteAllText(cases, File.ReadAllText(cases).Replace("\"a b\"", "\"z b\"", StringComparison.Ordinal)); break;
             case "tokenizer": Retokenize(project); break;
             case "rubric":
                 project.WriteJudged(server.Endpoint, rubric: "it is better than good");
-                project.Edit("\"floors\": [", """"floors": [ { "dimension": "factuality", "slice": "*", "min": 0.1, "mode": "point" }, { "metric": "rougeL", "slice": "*", "min": 0, "mode": "point" },""");
+                project.Edit("\"floors\": [", MoreFloors);
                 break;
             case "people's label":
                 var labels = Path.Combine(project.Project.Folder, "labels.jsonl");
@@ -142,7 +146,8 @@ public sealed class GenerationHarnessTests
         using var project = new WritingProject();
         project.WriteJudged(server.Endpoint);
         project.Calibrate();
-        Assert.Equal(48, server.Requests);
+        // Both roles have the same texts.
+        Assert.Equal(24, server.Requests);
         Assert.Empty(project.Evaluate(project.Request with { Reports = ["html"] }));
         var judge = Assert.Single(project.Verdict.Judges!);
         Assert.Equal((0, 24, 0, 1.0), (judge.Faults.Count, judge.Asked, judge.Errors, judge.OnPruned!.Kappa));
@@ -152,6 +157,22 @@ public sealed class GenerationHarnessTests
         Assert.Empty(project.Evaluate());
         Assert.Equal(asked, server.Requests);
         Assert.Equal(24, File.ReadLines(Path.Combine(Path.GetDirectoryName(project.VerdictPath)!, "to-label.jsonl")).Count());
+    }
+
+    [Fact]
+    public void An_artifact_that_a_judge_let_through_is_current_as_long_as_the_calibration_counts()
+    {
+        using var server = new ChatServer();
+        using var project = new WritingProject();
+        project.WriteJudged(server.Endpoint);
+        var day = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-10);
+        project.Calibrate(day);
+        Assert.True(project.Project.Build(project.Request), string.Join('\n', project.Project.Diagnostics));
+        var request = WorkRequest.Load(project.Project.RequestPath);
+        Assert.True(Stamp.IsCurrent(request.StampFile, request, day.AddDays(30)));
+        Assert.False(Stamp.IsCurrent(request.StampFile, request, day.AddDays(31)));
+        File.AppendAllText(Path.Combine(project.Project.Folder, "labels.jsonl"), "\n");
+        Assert.False(Stamp.IsCurrent(request.StampFile, request, day.AddDays(30)));
     }
 
     [Fact]
@@ -239,9 +260,9 @@ public sealed class GenerationHarnessTests
         var model = Path.Combine(project.Project.Folder, "judge.onnx");
         TinyClassifier.Write(model);
         var hash = FileFingerprints.Hash(model);
-        project.WriteJudged($""" "kind": "classifier", "model": "judge.onnx", "sha256": "{hash}" """, "it is good", 20, "judge.onnx");
+        project.WriteJudgedBy($""" "kind": "classifier", "model": "judge.onnx", "sha256": "{hash}" """, "it is good", 20, "judge.onnx");
         project.Calibrate();
-        Assert.Empty(project.Evaluate().Where(diagnostic => diagnostic.Code != "PB4001"));
+        Assert.DoesNotContain(project.Evaluate(), diagnostic => diagnostic.Code is not ("PB4001" or "PB4002"));
         var judge = Assert.Single(project.Verdict.Judges!);
         Assert.Equal((0, 24, 0), (judge.Faults.Count, judge.Asked, judge.Errors));
 

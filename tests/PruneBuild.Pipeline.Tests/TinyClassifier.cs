@@ -6,7 +6,7 @@ namespace PruneBuild.Pipeline.Tests;
 /// <summary>A classifier of token ids, [1, n] to [1, 2]: pass where the mean of the ids is above a threshold, fail elsewhere.</summary>
 internal static class TinyClassifier
 {
-    public static void Write(string path, float threshold = 80)
+    public static void Write(string path, float threshold = 85)
     {
         var graph = new GraphProto { Name = "judge" };
         var cast = new NodeProto { Name = "cast", OpType = "Cast", Input = { "input_ids" }, Output = { "numbers" } };

@@ -53,11 +53,11 @@ internal sealed class WritingProject : IDisposable
             """);
 
     /// <summary>A harness with a judge behind a server, whose labels people share: what begins with "bad" fails.</summary>
-    public void WriteJudged(string endpoint, string rubric = "it is good", double timeout = 20, string more = "") => WriteJudged($"""
+    public void WriteJudged(string endpoint, string rubric = "it is good", double timeout = 20, string more = "") => WriteJudgedBy($"""
         "kind": "chat", "endpoint": "{endpoint}"{more}
         """, rubric, timeout, "judge-1");
 
-    public void WriteJudged(string kind, string rubric, double timeout, string model)
+    public void WriteJudgedBy(string kind, string rubric, double timeout, string model)
     {
         File.WriteAllText(Path.Combine(project.Folder, "judge.json"), FormattableString.Invariant($$"""
             { "version": 1, "model": "{{model}}", "rubric": "{{rubric}}", "timeoutSeconds": {{timeout}},
@@ -82,7 +82,7 @@ internal sealed class WritingProject : IDisposable
     {
         var judge = Assert.Single(Harness.Load(project.HarnessPath).Judges);
         using var opened = new OpenJudge(judge);
-        JudgeEvaluation.CalibrateAsync(judge, new KeptJudge(judge, () => opened.Judge, new JudgementMemory()), day ?? DateOnly.FromDateTime(DateTime.UtcNow)).GetAwaiter().GetResult().Save(judge.CalibrationPath);
+        JudgeEvaluation.CalibrateAsync(judge, () => opened.Judge, day ?? DateOnly.FromDateTime(DateTime.UtcNow)).GetAwaiter().GetResult().Save(judge.CalibrationPath);
     }
 
     public IReadOnlyList<Diagnostic> Evaluate(WorkRequest? request = null)

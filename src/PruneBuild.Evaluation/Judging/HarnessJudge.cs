@@ -30,6 +30,9 @@ public sealed record HarnessJudge
     /// <summary>What answers.</summary>
     public required JudgeKind Kind { get; init; }
 
+    /// <summary>Whether it is shown the texts of parent and candidate together, in both orders, and says which is better.</summary>
+    public bool Compares { get; init; }
+
     /// <summary>What it is asked, and what it may answer.</summary>
     public required JudgeSpec Spec { get; init; }
 
@@ -88,11 +91,14 @@ public sealed record HarnessJudge
     private static HarnessJudge Parse(JsonSection entry, string folder)
     {
         var kind = entry.OneOf("kind", ("chat", JudgeKind.Chat), ("classifier", JudgeKind.Classifier));
-        entry.AllowOnly(["name", "kind", "spec", "labels", "calibration", .. kind == JudgeKind.Chat ? (string[])["endpoint", "keyVariable"] : ["model", "sha256", "tokenizer"]]);
+        entry.AllowOnly(["name", "kind", "mode", "spec", "labels", "calibration", .. kind == JudgeKind.Chat ? (string[])["endpoint", "keyVariable"] : ["model", "sha256", "tokenizer"]]);
         var name = entry.Text("name");
         if (!SliceName.IsValid(name)) throw entry.Invalid("name", "an identifier is expected");
         var specFile = NamedFile.Parse(entry, "spec", folder);
         var spec = JudgeSpec.Load(specFile.Path);
+        var compares = entry.Has("mode") && entry.OneOf("mode", ("score", false), ("compare", true));
+        if (compares && (spec.Find(PairwiseComparison.First) is null || spec.Find(PairwiseComparison.Second) is null))
+            throw entry.Invalid("mode", $"the labels {PairwiseComparison.First} and {PairwiseComparison.Second} are expected in '{specFile.Name}'");
         var endpoint = kind == JudgeKind.Chat ? ParseEndpoint(entry) : null;
         var model = kind == JudgeKind.Classifier ? NamedFile.Parse(entry, "model", folder) : null;
         var tokenizer = NamedFile.ParseOptional(entry, "tokenizer", folder);
@@ -100,6 +106,7 @@ public sealed record HarnessJudge
         {
             Name = name,
             Kind = kind,
+            Compares = compares,
             Spec = spec,
             SpecFile = specFile,
             Endpoint = endpoint,
@@ -112,6 +119,7 @@ public sealed record HarnessJudge
             Pin = CanonicalJson.HashOf(new
             {
                 spec = spec.Key,
+                compares,
                 endpoint = endpoint?.AbsoluteUri,
                 model = model is null ? null : RequireHash(entry, model),
                 tokenizer = tokenizer is null ? null : HashOf(tokenizer.Path),

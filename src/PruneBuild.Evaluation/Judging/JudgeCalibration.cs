@@ -24,6 +24,9 @@ public sealed record JudgeCalibration(string Judge, string Date, RoleCalibration
     public string? Labels { get; init; }
     private const string DateFormat = "yyyy-MM-dd";
 
+    /// <summary>Mean share of equal answers when each question was asked again; null when none was.</summary>
+    public double? Consistency { get; init; }
+
     /// <summary>Asks the judge about every labelled output.</summary>
     /// <param name="judge">The judge.</param>
     /// <param name="spec">Its labels.</param>
@@ -91,6 +94,8 @@ public sealed record JudgeCalibration(string Judge, string Date, RoleCalibration
             if ((role?.Cases ?? 0) < limits.MinLabels)
                 yield return FormattableString.Invariant($"people labelled {role?.Cases ?? 0} outputs of {name}, fewer than {limits.MinLabels}");
         }
+        if (Consistency is { } consistency && consistency < limits.MinConsistency)
+            yield return FormattableString.Invariant($"asked again it gives the same answer in {consistency:P0} of the cases, below {limits.MinConsistency:P0}");
         if (Parent is null || Pruned is null) yield break;
         if (Pruned.KappaLower is not { } lower || Pruned.Kappa is not { } kappa)
         {

@@ -32,7 +32,7 @@ public static class JudgeEvaluation
         var (calibration, faults) = Calibration(judge, cases, texts.Parent, today);
         var parentCorrection = calibration?.Parent is { } onParent ? ScoreCorrection.Of(judge.Spec, onParent) : null;
         var prunedCorrection = calibration?.Pruned is { } onPruned ? ScoreCorrection.Of(judge.Spec, onPruned) : null;
-        if (faults.Count == 0 && (parentCorrection is null || prunedCorrection is null))
+        if (faults.Count == 0 && !judge.Compares && (parentCorrection is null || prunedCorrection is null))
             faults = ["people gave one label only, or it is no better than chance, so its scores cannot be corrected"];
         var statement = new JudgeStatement
         {
@@ -48,6 +48,7 @@ public static class JudgeEvaluation
         };
         if (faults.Count > 0) return JudgedModels.Invalid(statement);
 
+        if (judge.Compares) return await Compare(judge, asked, cases, texts, statement, atOnce, cancellation).ConfigureAwait(false);
         var parent = await Run(texts.Parent).ConfigureAwait(false);
         var candidate = await Run(texts.Candidate).ConfigureAwait(false);
         // What could not be judged never speaks for the candidate.
@@ -70,18 +71,42 @@ public static class JudgeEvaluation
 
     /// <summary>Asks a judge about the texts that people labelled.</summary>
     /// <param name="judge">The judge's entry in the harness.</param>
-    /// <param name="asked">The judge.</param>
+    /// <param name="open">Opens it.</param>
     /// <param name="today">The current day.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="PruneBuildException">As <see cref="CalibrationFile.Load"/> and <see cref="JudgeCalibration.OfAsync"/>.</exception>
-    public static async Task<JudgeCalibration> CalibrateAsync(HarnessJudge judge, IJudge asked, DateOnly today, CancellationToken cancellation = default)
+    public static async Task<JudgeCalibration> CalibrateAsync(HarnessJudge judge, Func<IJudge> open, DateOnly today, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(judge);
-        ArgumentNullException.ThrowIfNull(asked);
+        ArgumentNullException.ThrowIfNull(open);
+        var opened = new Lazy<IJudge>(open);
         var samples = CalibrationFile.Load(judge.Labels.Path, judge.Spec);
         if (samples.Count == 0) throw judge.Labels.NamedAt.Error("PB1012", judge.Labels.Name, "labels", "the file holds no labels");
-        var calibration = await JudgeCalibration.OfAsync(asked, judge.Spec, samples, today, cancellation).ConfigureAwait(false);
-        return calibration with { Labels = HashOf(judge.Labels.Path) };
+        var kept = new KeptJudge(judge, () => opened.Value, new JudgementMemory());
+        var calibration = await JudgeCalibration.OfAsync(kept, judge.Spec, samples, today, cancellation).ConfigureAwait(false);
+        var consistency = judge.Spec.Repeats < 2 ? null
+            : await SelfConsistency.OfAsync(new ForgetfulJudge(judge, () => opened.Value), [.. samples.Select(sample => sample.Question)], judge.Spec.Repeats, cancellation).ConfigureAwait(false);
+        return calibration with { Labels = HashOf(judge.Labels.Path), Consistency = consistency?.Agreement };
+    }
+
+    // Whose text is better is no share of good ones, so it is held against one half and not corrected.
+    private static async Task<JudgedModels> Compare(
+        HarnessJudge judge, IJudge asked, CaseSet cases, (WrittenTexts Parent, WrittenTexts Candidate) texts, JudgeStatement statement, int atOnce, CancellationToken cancellation)
+    {
+        var limits = judge.Spec.Limits;
+        var comparison = await JudgeComparison.OfAsync(asked, cases, texts, limits.ErrorBudget, atOnce, cancellation).ConfigureAwait(false);
+        statement = statement with { SwapConsistency = comparison.SwapConsistency, Asked = 2 * comparison.Compared, Errors = comparison.Errors.Count };
+        if (comparison.SwapConsistency < limits.MinSwapConsistency)
+        {
+            return JudgedModels.Invalid(statement with
+            {
+                Faults = [FormattableString.Invariant($"its preference stays the same in {comparison.SwapConsistency:P0} of the pairs when their order is turned, below {limits.MinSwapConsistency:P0}")],
+            });
+        }
+        double[] candidate = [.. comparison.Scores.Select(score => double.IsNaN(score) ? 0 : score)];
+        return new JudgedModels(
+            statement with { RawParent = 0.5, RawCandidate = candidate.Average() },
+            [.. Enumerable.Repeat(0.5, cases.Count)], candidate, ScoreCorrection.None, ScoreCorrection.None);
     }
 
     private static (JudgeCalibration? Calibration, IReadOnlyList<string> Faults) Calibration(HarnessJudge judge, CaseSet cases, WrittenTexts parent, DateOnly today)

@@ -21,12 +21,18 @@ public sealed record JudgeLimits
     /// <summary>Share of the cases that may end in an error; with more there is no score.</summary>
     public double ErrorBudget { get; init; } = 0.01;
 
+    /// <summary>Least share of equal answers when the same is asked again at the calibration; only with repeats.</summary>
+    public double MinConsistency { get; init; } = 0.9;
+
+    /// <summary>Least share of pairs whose preference does not turn with the order, of a judge that compares.</summary>
+    public double MinSwapConsistency { get; init; } = 0.8;
+
     /// <summary>Whether texts that talk to the judge are judged as others are, for cases that are meant to; otherwise each is an error.</summary>
     public bool JudgesSuspicious { get; init; }
 
     internal static JudgeLimits Parse(JsonSection section)
     {
-        section.AllowOnly("minKappa", "maxKappaGap", "maxBias", "minLabels", "maxAgeDays", "errorBudget", "suspicious");
+        section.AllowOnly("minKappa", "maxKappaGap", "maxBias", "minLabels", "maxAgeDays", "errorBudget", "minConsistency", "minSwapConsistency", "suspicious");
         var limits = new JudgeLimits();
         double Share(string key, double missing) => section.Has(key) ? section.Number(key, 0, 1) : missing;
         int Whole(string key, int missing) => section.Has(key) ? section.WholeNumber(key, 1, 1_000_000) : missing;
@@ -38,6 +44,8 @@ public sealed record JudgeLimits
             MinLabels = Whole("minLabels", limits.MinLabels),
             MaxAgeDays = Whole("maxAgeDays", limits.MaxAgeDays),
             ErrorBudget = Share("errorBudget", limits.ErrorBudget),
+            MinConsistency = Share("minConsistency", limits.MinConsistency),
+            MinSwapConsistency = Share("minSwapConsistency", limits.MinSwapConsistency),
             JudgesSuspicious = section.Has("suspicious") && section.OneOf("suspicious", ("error", false), ("judge", true)),
         };
     }

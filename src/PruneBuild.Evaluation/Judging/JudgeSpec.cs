@@ -10,6 +10,7 @@ public sealed record JudgeSpec
 {
     private const int CurrentVersion = 1;
     private const int MostLabels = 100;
+    private const int MostRepeats = 100;
 
     /// <summary>Id of the model as its server knows it, or name of the ONNX file.</summary>
     public required string Model { get; init; }
@@ -26,6 +27,9 @@ public sealed record JudgeSpec
     /// <summary>Seconds after which an answer that is not there is an error.</summary>
     public double TimeoutSeconds { get; init; } = 60;
 
+    /// <summary>How often each question is asked at the calibration; with 2 or more, the answers have to be the same often enough.</summary>
+    public int Repeats { get; init; } = 1;
+
     /// <summary>What the judge must show before its scores count.</summary>
     public JudgeLimits Limits { get; init; } = new();
 
@@ -41,7 +45,7 @@ public sealed record JudgeSpec
     {
         var file = Path.GetFullPath(path);
         var section = new JsonSection(LocatedJson.Load(file), file);
-        section.AllowOnly("$schema", "version", "model", "rubric", "labels", "seed", "timeoutSeconds", "limits");
+        section.AllowOnly("$schema", "version", "model", "rubric", "labels", "seed", "timeoutSeconds", "repeats", "limits");
         section.WholeNumber("version", CurrentVersion, CurrentVersion);
         JudgeLabel[] labels = [.. section.Sections("labels").Select(Label)];
         if (labels.Length is < 2 or > MostLabels || labels.DistinctBy(label => label.Name, StringComparer.OrdinalIgnoreCase).Count() < labels.Length)
@@ -51,6 +55,7 @@ public sealed record JudgeSpec
         {
             Seed = section.Has("seed") ? section.WholeNumber("seed", 0, int.MaxValue) : spec.Seed,
             TimeoutSeconds = section.Has("timeoutSeconds") ? section.Number("timeoutSeconds", 0.001, 3600) : spec.TimeoutSeconds,
+            Repeats = section.Has("repeats") ? section.WholeNumber("repeats", 1, MostRepeats) : spec.Repeats,
             Limits = section.Has("limits") ? JudgeLimits.Parse(section.Section("limits")) : spec.Limits,
         };
     }

@@ -32,6 +32,9 @@ public sealed record JudgeStatement
     /// <summary>How much more than people it favours pruned models.</summary>
     public WelchInterval? BiasDifference { get; init; }
 
+    /// <summary>Of a judge that compares: share of pairs whose preference did not turn with the order.</summary>
+    public double? SwapConsistency { get; init; }
+
     /// <summary>Texts that it was asked about.</summary>
     public int Asked { get; init; }
 

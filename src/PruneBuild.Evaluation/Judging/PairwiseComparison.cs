@@ -16,7 +16,7 @@ public sealed record PairwiseComparison(int ParentBetter, int CandidateBetter, i
     /// <summary>Label of a spec for the second output.</summary>
     public const string Second = "second";
 
-    private const string Separator = "\n--- second output ---\n";
+    internal const string Separator = "\n--- second output ---\n";
 
     /// <summary>Share of pairs whose answer did not turn with the order.</summary>
     public double SwapConsistency => ParentBetter + CandidateBetter + Ties + Contradictions is var pairs and > 0 ? 1 - ((double)Contradictions / pairs) : 0;

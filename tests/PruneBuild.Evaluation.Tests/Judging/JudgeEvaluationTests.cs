@@ -101,6 +101,40 @@ public class JudgeEvaluationTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => new KeptJudge(judge, () => throw new InvalidOperationException("asked"), store).JudgeAsync(Specs.Question with { Output = "five" }, default));
     }
 
+    [Fact]
+    public async Task A_judge_that_wavers_when_it_is_asked_again_is_not_valid()
+    {
+        using var folder = new TemporaryFolder();
+        var (harness, cases) = Create(folder, """, "repeats": 4, "limits": { "minLabels": 20 } """);
+        var calls = new Dictionary<JudgeQuestion, int>();
+        await Calibrate(harness, new Rule(question =>
+        {
+            // Right at the first time, and at every other of the next ones.
+            var call = calls[question] = calls.GetValueOrDefault(question) + 1;
+            return call % 2 == 1 == (Honest(question) == "pass") ? "pass" : "fail";
+        }));
+        var texts = GenerationFiles.Texts([.. Enumerable.Repeat("x", Cases)]);
+        var fault = Assert.Single((await Ask(harness, cases, new Rule(Honest), texts, texts)).Statement.Faults);
+        Assert.StartsWith("asked again it gives the same answer in 50", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_judge_that_compares_is_asked_in_both_orders_and_a_preference_that_turns_is_none()
+    {
+        using var folder = new TemporaryFolder();
+        var (harness, cases) = Compare(folder);
+        await Calibrate(harness, new Rule(Longer));
+        var parent = GenerationFiles.Texts([.. Enumerable.Range(0, Cases).Select(i => i < 20 ? "same" : "a long answer")]);
+        var candidate = GenerationFiles.Texts([.. Enumerable.Range(0, Cases).Select(i => i < 20 ? "same" : i < 30 ? "short" : "a much longer answer")]);
+        var judged = await Ask(harness, cases, new Rule(Longer), parent, candidate);
+        Assert.Equal((1.0, 40, 0.5), (judged.Statement.SwapConsistency, judged.Statement.Asked, judged.Statement.RawCandidate));
+        Assert.Equal([0.5, 0, 1], ((int[])[0, 20, 30]).Select(index => judged.CandidateScores[index]));
+        Assert.All(judged.ParentScores, score => Assert.Equal(0.5, score));
+
+        var first = await Ask(harness, cases, new Rule(_ => "first"), parent, candidate);
+        Assert.StartsWith("its preference stays the same in 0", Assert.Single(first.Statement.Faults), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("PB1012", "https://judge.example/v1", "http://judge.example/v1")]
     [InlineData("PB1012", "https://judge.example/v1", "https://me:secret@judge.example/v1")]
@@ -132,6 +166,26 @@ public class JudgeEvaluationTests
         HarnessFiles.Fails("PB1012", () => Harness.Load(folder.Write("harness.json", text)));
     }
 
+    private static string Longer(JudgeQuestion question)
+    {
+        var texts = question.Output.Split("\n--- second output ---\n");
+        return texts[0].Length > texts[1].Length ? "first" : "second";
+    }
+
+    private static (Harness Harness, CaseSet Cases) Compare(TemporaryFolder folder)
+    {
+        Create(folder);
+        folder.Write("judge.json", """{ "version": 1, "model": "judge-1", "rubric": "longer", "labels": [ { "label": "first", "score": 1 }, { "label": "second", "score": 0 } ], "limits": { "minLabels": 20 } }""");
+        folder.Write("labels.jsonl", string.Join('\n',
+            from role in (string[])["parent", "pruned"]
+            from i in Enumerable.Range(0, Cases)
+            let isFirst = i % 2 == 0
+            select $$"""{"id":"{{role}}{{i}}","role":"{{role}}","input":"q","output":"{{(isFirst ? "long text" : "x")}} {{role}}{{i}}\n--- second output ---\n{{(isFirst ? "x" : "a long text of many words")}}","human":"{{(isFirst ? "first" : "second")}}","annotator":"person"}"""));
+        var text = File.ReadAllText(folder["harness.json"]).Replace("\"kind\": \"chat\"", "\"kind\": \"chat\", \"mode\": \"compare\"", StringComparison.Ordinal);
+        var harness = Harness.Load(folder.Write("harness.json", text));
+        return (harness, CaseSet.Load(harness));
+    }
+
     private static string Honest(JudgeQuestion question) => question.Output.StartsWith("good", StringComparison.Ordinal) ? "pass" : "fail";
 
     private static (Harness Harness, CaseSet Cases) Create(TemporaryFolder folder, string more = """, "limits": { "minLabels": 20 } """, bool labelsOfCases = false)
@@ -141,7 +195,8 @@ public class JudgeEvaluationTests
             from role in (string[])["parent", "pruned"]
             from i in Enumerable.Range(0, Cases)
             let id = labelsOfCases ? $"c{i}" : $"{role}{i}"
-            select $$"""{"id":"{{id}}","role":"{{role}}","input":"q","output":"{{(i % 2 == 0 ? "good" : "bad")}} {{i}}","human":"{{(i % 2 == 0 ? "pass" : "fail")}}","annotator":"person"}"""));
+            let who = labelsOfCases ? "" : role + " "
+            select $$"""{"id":"{{id}}","role":"{{role}}","input":"q","output":"{{(i % 2 == 0 ? "good" : "bad")}} {{who}}{{i}}","human":"{{(i % 2 == 0 ? "pass" : "fail")}}","annotator":"person"}"""));
         folder.Write("cases.jsonl", string.Join('\n', Enumerable.Range(0, Cases).Select(i => GenerationFiles.Line(i, "common", """ "reference": "x" """))));
         return TaskFiles.Create(
             folder, "generation",
@@ -154,7 +209,7 @@ public class JudgeEvaluationTests
     private static async Task Calibrate(Harness harness, IJudge judge)
     {
         var entry = Assert.Single(harness.Judges);
-        (await JudgeEvaluation.CalibrateAsync(entry, new KeptJudge(entry, () => judge, new JudgementMemory()), Today)).Save(entry.CalibrationPath);
+        (await JudgeEvaluation.CalibrateAsync(entry, () => judge, Today)).Save(entry.CalibrationPath);
     }
 
     private static Task<JudgedModels> Ask(Harness harness, CaseSet cases, IJudge judge, WrittenTexts parent, WrittenTexts candidate)
@@ -174,7 +229,8 @@ public class JudgeEvaluationTests
         public Task<Judgement> JudgeAsync(JudgeQuestion question, CancellationToken cancellation)
         {
             Interlocked.Increment(ref _calls);
-            return Task.FromResult(new Judgement(Specs.PassFail.Find(label(question))!));
+            var name = label(question);
+            return Task.FromResult(new Judgement(Specs.PassFail.Find(name) ?? new JudgeLabel(name, name == PairwiseComparison.First ? 1 : 0)));
         }
     }
 }

@@ -35,6 +35,9 @@ public sealed record GenerationOptions
     /// </summary>
     public bool ReuseCache { get; init; } = true;
 
+    /// <summary>Whether what is written is a text of its own, as an answer is, and not the middle of the prompt's.</summary>
+    internal bool StartsText { get; init; }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="EdgeModelException">PB6115: a setting is outside its range.</exception>
     internal void Validate()

@@ -33,7 +33,7 @@ internal sealed class GenerationRun
         seed = options.Seed ?? Random.Shared.NextInt64();
         sampler = new TokenSampler(model.Vocabulary, options, seed);
         scanner = new StopScanner(options.StopStrings);
-        characters = model.HasTokenizer ? model.Tokenizer.CreateDecoder() : null;
+        characters = model.HasTokenizer ? model.Tokenizer.CreateDecoder(startsText: options.StartsText) : null;
         foreach (var token in prompt)
             sampler.Observe(token);
     }

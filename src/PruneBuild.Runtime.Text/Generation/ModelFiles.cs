@@ -54,7 +54,7 @@ internal sealed record ModelFiles
     private static List<int>? EndTokensOf(JsonElement? section) => Value(section, "eos_token_id") switch
     {
         { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out var token) => [token],
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Number).Select(item => item.GetInt32())],
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var token) ? token : -1).Where(token => token >= 0)],
         _ => null,
     };
 

@@ -37,9 +37,6 @@ public sealed class ChatTemplate
         }
     }
 
-    /// <summary>What tells a template the time; null, and <c>strftime_now</c> is undefined: the same conversation, the same text.</summary>
-    public TimeProvider? Clock { get; init; }
-
     /// <summary>Reads a template.</summary>
     /// <param name="template">In Jinja.</param>
     /// <param name="specialTokens">Variables such as <c>bos_token</c>; none when null.</param>
@@ -61,15 +58,16 @@ public sealed class ChatTemplate
     /// <param name="messages">In order.</param>
     /// <param name="addGenerationPrompt">Whether the beginning of the assistant's next message follows.</param>
     /// <param name="variables">More variables of the template, such as <c>enable_thinking</c>: JSON values.</param>
+    /// <param name="clock">What tells the template the time; without one <c>strftime_now</c> is undefined, and the same conversation gives the same text.</param>
     /// <exception cref="EdgeModelException">PB6114: the template refuses the conversation, or fails at a place.</exception>
-    public string Render(IEnumerable<TemplateMessage> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonNode?>? variables = null)
+    public string Render(IEnumerable<TemplateMessage> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonNode?>? variables = null, TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var output = new TemplateOutput();
         var scope = new TemplateScope(new TemplateScope(null, output), output);
         foreach (var (name, token) in specialTokens)
             scope.Root[name] = token;
-        AddFunctions(scope.Root);
+        AddFunctions(scope.Root, clock);
         scope["messages"] = messages.Select(message => (object?)new OrderedDictionary<string, object?>(StringComparer.Ordinal) { ["role"] = message.Role, ["content"] = message.Content }).ToList();
         scope["add_generation_prompt"] = addGenerationPrompt;
         scope["tools"] = null;
@@ -108,7 +106,7 @@ public sealed class ChatTemplate
             : throw new EdgeModelException(EdgeModelException.TemplateInvalid, $"{config}: of the chat templates {string.Join(", ", settings.ChatTemplates.Keys)} none is called '{Default}'.");
     }
 
-    private void AddFunctions(TemplateScope scope)
+    private static void AddFunctions(TemplateScope scope, TimeProvider? clock)
     {
         void Add(string name, Func<TemplateArguments, object?> call) => scope[name] = new TemplateFunction(name, call);
         Add("raise_exception", arguments => throw new FormatException($"the template refuses the conversation: {TemplateValues.Text(arguments.Get(0, "message"))}"));
@@ -121,7 +119,7 @@ public sealed class ChatTemplate
             return made;
         });
         Add("dict", arguments => new OrderedDictionary<string, object?>(arguments.Named, StringComparer.Ordinal));
-        if (Clock is { } clock)
+        if (clock is not null)
             Add("strftime_now", arguments => TemplateTime.Format(clock.GetLocalNow(), TemplateValues.Text(arguments.Get(0, "format"))));
     }
 

@@ -25,7 +25,7 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
         while (Accept(","))
             if (Now.Kind is not (TemplateTokenKind.OutputEnd or TemplateTokenKind.BlockEnd))
                 items.Add(Read());
-        return new ListExpression(first.Position, items);
+        return new ListExpression(first.Position, items, IsTuple: true);
     }
 
     /// <summary>An expression.</summary>
@@ -171,7 +171,9 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
 
     private TemplateExpression ReadConcatenation() => ReadLeft(ReadProduct, "~");
 
-    private TemplateExpression ReadProduct() => ReadLeft(ReadUnary, "*", "/", "//", "%");
+    private TemplateExpression ReadProduct() => ReadLeft(ReadPower, "*", "/", "//", "%");
+
+    private TemplateExpression ReadPower() => ReadLeft(() => ReadUnary(filters: true), "**");
 
     private TemplateExpression ReadLeft(Func<TemplateExpression> operand, params string[] operators)
     {
@@ -197,12 +199,8 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
         }
         else
             value = ReadPostfix(ReadPrimary());
-        if (IsOperator("**"))
-            value = new ArithmeticExpression(Take().Position, "**", value, ReadUnary(filters: false));
         return filters ? ReadFilters(value) : value;
     }
-
-    private TemplateExpression ReadUnary() => ReadUnary(filters: true);
 
     private TemplateExpression ReadPrimary()
     {
@@ -249,7 +247,7 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
     private TemplateExpression ReadBrackets(TemplatePosition position)
     {
         if (Accept(")"))
-            return new ListExpression(position, []);
+            return new ListExpression(position, [], IsTuple: true);
         var first = Read();
         if (Accept(")"))
             return first;
@@ -260,7 +258,7 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
             if (!IsOperator(")"))
                 items.Add(Read());
         }
-        return new ListExpression(position, items);
+        return new ListExpression(position, items, IsTuple: true);
     }
 
     private MapExpression ReadMap(TemplatePosition position)
@@ -334,7 +332,7 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
         var name = Now.Kind == TemplateTokenKind.Name ? Take() : throw Unexpected("the name of a test is expected");
         var test = TemplateTests.All.GetValueOrDefault(name.Text.ToLowerInvariant()) ?? throw new TemplateException(name.Position, $"the test '{name.Text}' is not supported");
         var arguments = Accept("(") ? ReadArguments()
-            : Now.Kind is TemplateTokenKind.String or TemplateTokenKind.Integer or TemplateTokenKind.Float
+            : IsOperator("[") || IsOperator("{") || Now.Kind is TemplateTokenKind.String or TemplateTokenKind.Integer or TemplateTokenKind.Float
                 || (Now.Kind == TemplateTokenKind.Name && Now.Text is not ("else" or "and" or "or" or "if" or "is" or "not" or "in"))
             ? new ArgumentList([ReadPostfix(ReadPrimary())], []) : ArgumentList.None;
         return new TestExpression(name.Position, value, test, arguments, negated);

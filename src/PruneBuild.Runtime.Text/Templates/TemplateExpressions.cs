@@ -31,9 +31,9 @@ internal sealed record NameExpression(TemplatePosition Position, string Name) : 
     protected override object? Value(TemplateScope scope) => scope[Name];
 }
 
-internal sealed record ListExpression(TemplatePosition Position, IReadOnlyList<TemplateExpression> Items) : TemplateExpression(Position)
+internal sealed record ListExpression(TemplatePosition Position, IReadOnlyList<TemplateExpression> Items, bool IsTuple = false) : TemplateExpression(Position)
 {
-    protected override object? Value(TemplateScope scope) => Items.Select(item => item.Evaluate(scope)).ToList();
+    protected override object? Value(TemplateScope scope) => Items.Select(item => item.Evaluate(scope)) is var items && IsTuple ? new TemplateTuple(items) : items.ToList();
 }
 
 internal sealed record MapExpression(TemplatePosition Position, IReadOnlyList<(TemplateExpression Key, TemplateExpression Value)> Entries) : TemplateExpression(Position)
@@ -151,7 +151,7 @@ internal sealed record NegateExpression(TemplatePosition Position, TemplateExpre
 {
     protected override object? Value(TemplateScope scope) => Operand.Evaluate(scope) switch
     {
-        long number => -number,
+        long number => (object)-number,
         double number => -number,
         var value => throw new FormatException($"'-' of {TemplateValues.Kind(value)} is not defined"),
     };

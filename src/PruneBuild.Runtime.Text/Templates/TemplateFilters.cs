@@ -49,10 +49,6 @@ internal static class TemplateFilters
     /// <summary>The first letter large, the others small.</summary>
     public static string Capitalized(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();
 
-    /// <summary>Every word with a large first letter.</summary>
-    public static string Titled(string text) => string.Concat(text.Select((letter, index) =>
-        index > 0 && char.IsLetter(text[index - 1]) ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
-
     /// <summary>A text with another instead of a part, perhaps only some times.</summary>
     public static string Replaced(string text, TemplateArguments arguments)
     {
@@ -69,10 +65,14 @@ internal static class TemplateFilters
     /// <summary>Keys and values of a map.</summary>
     public static List<object?> Pairs(object? value) => value switch
     {
-        IEnumerable<KeyValuePair<string, object?>> map => [.. map.Select(entry => (object?)new List<object?> { entry.Key, entry.Value })],
+        IEnumerable<KeyValuePair<string, object?>> map => [.. map.Select(entry => (object?)new TemplateTuple([entry.Key, entry.Value]))],
         UndefinedValue => [],
         _ => throw new FormatException($"{TemplateValues.Kind(value)} has no keys"),
     };
+
+    /// <summary>A large letter after white space, hyphens and opening brackets, small ones elsewhere.</summary>
+    private static string Titled(string text) => string.Concat(text.Select((letter, index) =>
+        index == 0 || char.IsWhiteSpace(text[index - 1]) || "-({[<".Contains(text[index - 1], StringComparison.Ordinal) ? char.ToUpperInvariant(letter) : char.ToLowerInvariant(letter)));
 
     private static long Length(object? value) => value switch
     {

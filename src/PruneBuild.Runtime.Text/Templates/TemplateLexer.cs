@@ -169,6 +169,13 @@ internal sealed class TemplateLexer
         if (isFloat)
             for (at++; at < source.Length && char.IsAsciiDigit(source[at]); at++)
                 continue;
+        var exponent = at + 1 < source.Length && source[at] is ('e' or 'E') ? at + (source[at + 1] is '-' or '+' ? 2 : 1) : source.Length;
+        if (exponent < source.Length && char.IsAsciiDigit(source[exponent]))
+        {
+            isFloat = true;
+            for (at = exponent; at < source.Length && char.IsAsciiDigit(source[at]); at++)
+                continue;
+        }
         return new(isFloat ? TemplateTokenKind.Float : TemplateTokenKind.Integer, source[start..at], Position(start));
     }
 

@@ -37,7 +37,7 @@ internal static class TemplateMethods
         "splitlines" => _ => text.Length == 0 ? [] : (text.EndsWith('\n') ? text[..^1] : text).Split('\n').ToList<object?>(),
         "upper" => _ => text.ToUpperInvariant(),
         "lower" => _ => text.ToLowerInvariant(),
-        "title" => _ => TemplateFilters.Titled(text),
+        "title" => _ => Titled(text),
         "capitalize" => _ => TemplateFilters.Capitalized(text),
         "replace" => arguments => TemplateFilters.Replaced(text, arguments),
         "find" => arguments => (long)text.IndexOf(Affixes(arguments)[0], StringComparison.Ordinal),
@@ -57,18 +57,17 @@ internal static class TemplateMethods
         _ => null,
     };
 
-    /// <summary>Lists of a template are its own or copies, so that appending changes nothing outside.</summary>
+    /// <summary>None that changes a list: publishers render in a sandbox that forbids it.</summary>
     private static Func<TemplateArguments, object?>? OfList(List<object?> list, string name) => name switch
     {
-        "append" => arguments =>
-        {
-            list.Add(arguments.Get(0, "item"));
-            return null;
-        },
         "index" => arguments => list.FindIndex(item => TemplateValues.AreEqual(item, arguments.Get(0, "item"))) is var at and >= 0 ? (long)at : throw new FormatException("the list has no such item"),
         "count" => arguments => (long)list.Count(item => TemplateValues.AreEqual(item, arguments.Get(0, "item"))),
         _ => null,
     };
+
+    /// <summary>Every run of letters with a large first one.</summary>
+    private static string Titled(string text) => string.Concat(text.Select((letter, index) =>
+        index > 0 && char.IsLetter(text[index - 1]) ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
 
     private static List<string> Affixes(TemplateArguments arguments) => arguments.Get(0, "value") switch
     {

@@ -93,6 +93,7 @@ internal sealed record ForStatement(
             return RunAll(Else, scope);
         for (var index = 0; index < items.Count; index++)
         {
+            scope.Output.Step();
             var inner = new TemplateScope(scope, scope.Output);
             Assign(inner, Targets, items[index]);
             inner["loop"] = Loop(items, index);

@@ -16,6 +16,9 @@ internal sealed class TemplateNamespace : Dictionary<string, object?>
     }
 }
 
+/// <summary>A list that is written in round brackets.</summary>
+internal sealed class TemplateTuple(IEnumerable<object?> items) : List<object?>(items);
+
 /// <summary>What a call is given.</summary>
 internal sealed record TemplateArguments(IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named)
 {
@@ -211,6 +214,7 @@ internal static class TemplateValues
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => double.IsInteger(number) && Math.Abs(number) < 1e16 ? number.ToString("0.0", CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture),
         string text => Quoted(text),
+        TemplateTuple tuple => $"({string.Join(", ", tuple.Select(Written))}{(tuple.Count == 1 ? "," : "")})",
         List<object?> list => $"[{string.Join(", ", list.Select(Written))}]",
         IEnumerable<KeyValuePair<string, object?>> map => $"{{{string.Join(", ", map.Select(entry => $"{Quoted(entry.Key)}: {Written(entry.Value)}"))}}}",
         UndefinedValue => "Undefined",

@@ -23,14 +23,14 @@ internal sealed class SentencePieceModel : TextTokenizer
     /// <exception cref="EdgeModelException">PB6110: it is damaged.</exception>
     public static SentencePieceModel Load(string path, TokenizerSettings settings)
     {
+        using var stream = File.OpenRead(path);
         try
         {
-            using var stream = File.OpenRead(path);
             var model = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
             return new(model, settings, Added(model, settings));
         }
         // The library has no exception of its own for what it cannot read.
-        catch (Exception exception) when (exception is not (IOException or OutOfMemoryException or EdgeModelException))
+        catch (Exception exception) when (exception is not (OutOfMemoryException or EdgeModelException))
         {
             throw new EdgeModelException(EdgeModelException.TokenizerInvalid, $"{path}: it cannot be read: {exception.Message}", exception);
         }

@@ -40,18 +40,17 @@ internal sealed class TokenizerJson
         if (vocabulary.Count == 0 || vocabulary.Values.Any(id => id is < 0 or > MostTokens))
             throw TokenizerFile.Invalid(path, $"model.vocab has no tokens, or numbers beyond {MostTokens}");
         var byteLevel = TokenizerParts.HasByteLevel(TokenizerParts.Part(root, "pre_tokenizer"));
-        var byteFallback = TokenizerParts.Flag(model, "byte_fallback", false);
         var added = root.TryGetProperty("added_tokens", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(Added).ToList() : [];
         if (added.Exists(token => token.Id is < 0 or > MostTokens))
             throw TokenizerFile.Invalid(path, $"added_tokens has numbers beyond {MostTokens}");
         var encoding = new BytePairEncoding(vocabulary, model.GetProperty("merges").EnumerateArray().Select(Merge), byteLevel)
         {
-            ByteFallback = byteFallback,
+            ByteFallback = TokenizerParts.Flag(model, "byte_fallback", false),
             IgnoreMerges = TokenizerParts.Flag(model, "ignore_merges", false),
             Unknown = TokenizerParts.Text(model, "unk_token") is { } unknown ? vocabulary[unknown] : null,
             FuseUnknown = TokenizerParts.Flag(model, "fuse_unk", false),
         };
-        var table = new TokenTable(vocabulary, added, parts.Writing(TokenizerParts.Part(root, "decoder"), byteFallback));
+        var table = new TokenTable(vocabulary, added, parts.Writing(TokenizerParts.Part(root, "decoder")));
         return new JsonTokenizer(
             settings, table, encoding, added, parts.Normalizer(TokenizerParts.Part(root, "normalizer"), "normalizer"),
             parts.Splitter(TokenizerParts.Part(root, "pre_tokenizer"), "pre_tokenizer"), parts.Framing(TokenizerParts.Part(root, "post_processor"), "post_processor"));

@@ -112,9 +112,9 @@ internal sealed partial class TokenizerParts(string path)
     }
 
     /// <summary>How tokens become text.</summary>
-    public TokenWriting Writing(JsonElement? part, bool byteFallback)
+    public TokenWriting Writing(JsonElement? part)
     {
-        var writing = new TokenWriting(false, null, byteFallback, false);
+        var writing = new TokenWriting(false, null, false, false);
         if (part is not { } decoder)
             throw TokenizerFile.Unsupported(path, "decoder", "null", "ByteLevel, Metaspace, or a Sequence of Replace, ByteFallback, Fuse, Strip");
         var steps = Text(decoder, "type") == "Sequence" ? decoder.GetProperty("decoders").EnumerateArray().ToList() : [decoder];

@@ -66,8 +66,8 @@ internal sealed record TokenizerSettings
             templates["default"] = value.GetString()!;
         else if (value.ValueKind == JsonValueKind.Array)
             foreach (var entry in value.EnumerateArray())
-                if (entry.TryGetProperty("name", out var name) && entry.TryGetProperty("template", out var template))
-                    templates[name.GetString()!] = template.GetString()!;
+                if (entry.ValueKind == JsonValueKind.Object && TokenizerParts.Text(entry, "name") is { } name && TokenizerParts.Text(entry, "template") is { } template)
+                    templates[name] = template;
         return templates;
     }
 
@@ -76,13 +76,13 @@ internal sealed record TokenizerSettings
         var added = new Dictionary<string, (int Id, bool IsSpecial)>(StringComparer.Ordinal);
         if (root.TryGetProperty("added_tokens_decoder", out var tokens) && tokens.ValueKind == JsonValueKind.Object)
             foreach (var token in tokens.EnumerateObject())
-                if (int.TryParse(token.Name, out var id) && Text(token.Value) is { } content)
+                if (token.Value.ValueKind == JsonValueKind.Object && int.TryParse(token.Name, out var id) && Text(token.Value) is { } content)
                     added[content] = (id, Flag(token.Value, "special") ?? false);
         return added;
     }
 
     private static string? Text(JsonElement token) => token.ValueKind == JsonValueKind.String ? token.GetString()
-        : token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content) ? content.GetString() : null;
+        : token.ValueKind == JsonValueKind.Object ? TokenizerParts.Text(token, "content") : null;
 
     private static bool? Flag(JsonElement parent, string key) => parent.TryGetProperty(key, out var value)
         ? value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null } : null;

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Runtime;
 using PruneBuild.Runtime.Text;
 
@@ -88,6 +89,42 @@ public sealed class CachedDecodingTests
         Assert.Equal(0, generator.Generate([.. Text[..5], .. again.Tokens, 4], options with { ReuseCache = false }).CachedInputTokens);
     }
 
+    [Fact]
+    public void A_run_that_is_ended_leaves_the_cache_as_it_was()
+    {
+        using var tiny = new TinyModel();
+        using var session = ModelSession.Open(Path.Combine(tiny.Path, "model.onnx"), 1);
+        using var ended = new CachedDecoder(session, DecoderSignature.Of(session), inPlace: true, TinyCheckpoint.Positions);
+        using var whole = new CachedDecoder(session, DecoderSignature.Of(session), inPlace: true, TinyCheckpoint.Positions);
+        using var run = new RunOptions();
+        ended.Feed(Text.AsSpan(0, 5), run);
+        run.Terminate = true;
+        Assert.Throws<OnnxRuntimeException>(() => ended.Feed(Text.AsSpan(5, 4), run).Length);
+        Assert.Equal(Text[..5], ended.Tokens);
+        run.Terminate = false;
+        AssertClose(whole.Feed(Text, run).ToArray(), ended.Feed(Text.AsSpan(5), run).ToArray());
+    }
+
+    [Fact]
+    public void A_model_that_concatenates_a_cache_of_halves_is_read_from_one_buffer_and_written_to_the_other()
+    {
+        using var folder = new TemporaryFolder();
+        ConcatenatingModel.Write(folder["model.onnx"]);
+        using var model = LanguageModel.Open(folder["model.onnx"], new() { ContextLength = 600, Threads = 1 });
+        using var parts = model.CreateGenerator();
+        var random = new Random(1);
+        int[] text = [.. Enumerable.Range(0, 600).Select(_ => random.Next(ConcatenatingModel.Vocabulary))];
+        // Beyond the first buffers, and beyond a part of a prompt.
+        foreach (var count in new[] { 1, 2, 3, 20, 255, 256, 257, 258, 600 })
+        {
+            using var fresh = model.CreateGenerator();
+            AssertClose(ConcatenatingModel.Logits(text[..count]), fresh.Logits(text[..count]), 0.02);
+            AssertClose(fresh.Logits(text[..count]), parts.Logits(text[..count]), 0.02);
+        }
+        int[] other = [.. text[..100], 5, 6];
+        AssertClose(ConcatenatingModel.Logits(other), parts.Logits(other), 0.02);
+    }
+
     private static void SetInPlace(string folder, bool? inPlace)
     {
         var path = Path.Combine(folder, "genai_config.json");
@@ -95,10 +132,10 @@ public sealed class CachedDecodingTests
             File.WriteAllText(path, File.ReadAllText(path).Replace("\"past_present_share_buffer\": true", "\"past_present_share_buffer\": false", StringComparison.Ordinal));
     }
 
-    private static void AssertClose(float[] expected, float[] actual)
+    private static void AssertClose(float[] expected, float[] actual, double tolerance = Tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var index = 0; index < expected.Length; index++)
-            Assert.Equal(expected[index], actual[index], Tolerance);
+            Assert.Equal(expected[index], actual[index], tolerance);
     }
 }

@@ -5,8 +5,8 @@ using System.Globalization;
 using PruneBuild.Benchmarks.Generation;
 using PruneBuild.Runtime.Text;
 
-const int Rounds = 15;
-const int Tokens = 200;
+const int Rounds = 9;
+const int Tokens = 100;
 
 if (args is not [var source])
 {
@@ -31,7 +31,7 @@ var greedy = new GenerationOptions { MaxTokens = Math.Min(Tokens, model.ContextL
 var overhead = rows.Select(_ => new List<double>()).ToArray();
 var bytes = rows.Select(_ => new List<double>()).ToArray();
 var speed = rows.Select(_ => new List<double>()).ToArray();
-for (var round = -2; round < Rounds; round++)
+for (var round = -1; round < Rounds; round++)
     for (var row = 0; row < rows.Length; row++)
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread();

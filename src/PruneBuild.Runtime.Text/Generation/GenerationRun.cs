@@ -56,7 +56,8 @@ internal sealed class GenerationRun
         if (tokens.Count == 1)
             first = Stopwatch.GetElapsedTime(start);
         var ended = !options.IgnoreEndTokens && model.IsEnd(token);
-        var part = ended || characters is null ? "" : scanner.Push(characters.Push(token));
+        // A model may have logits beyond the tokenizer's tokens, which only round its vocabulary up.
+        var part = ended || characters is null || token >= model.Tokenizer.Count ? "" : scanner.Push(characters.Push(token));
         var end = scanner.Stopped ? GenerationEnd.StopString
             : ended ? GenerationEnd.EndToken
             : tokens.Count == options.MaxTokens ? GenerationEnd.MaxTokens

@@ -1,11 +1,14 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace PruneBuild.Runtime.Text;
 
 /// <summary>Chooses tokens by their logits: penalty, temperature, the k most likely, the nucleus of probability p (Holtzman et al., 2019), draw.</summary>
 internal sealed class TokenSampler
 {
-    private const int Lanes = 8;
+    private const int Block = 1024;
 
     private readonly GenerationOptions options;
     private readonly ulong[] seen;
@@ -39,10 +42,12 @@ internal sealed class TokenSampler
     public int Next(Span<float> logits)
     {
         Penalize(logits);
-        var best = TensorPrimitives.IndexOfMax<float>(logits);
-        if (!float.IsFinite(logits[best]))
-            throw new EdgeModelException(EdgeModelException.GenerationFailed, $"The logit of token {best} is {logits[best]}.");
-        return options.Temperature == 0 || options.TopK == 1 ? best : Draw(logits, logits[best]);
+        // NaN, if there is one. Two passes: keeping the index of the highest takes several times as long.
+        var highest = TensorPrimitives.Max<float>(logits);
+        if (!float.IsFinite(highest))
+            throw new EdgeModelException(EdgeModelException.GenerationFailed, $"The highest logit is {highest}.");
+        return options.Temperature == 0 || options.TopK == 1
+            ? MemoryMarshal.Cast<float, int>(logits).IndexOf(BitConverter.SingleToInt32Bits(highest)) : Draw(logits, highest);
     }
 
     private void Penalize(Span<float> logits)
@@ -57,21 +62,25 @@ internal sealed class TokenSampler
     /// </summary>
     private int Draw(ReadOnlySpan<float> logits, float highest)
     {
-        var weights = scaled.AsSpan(0, logits.Length);
-        TensorPrimitives.Subtract(logits, highest, weights);
-        TensorPrimitives.Divide(weights, options.Temperature, weights);
         if (options.TopK > 0 && options.TopK < logits.Length)
         {
-            var chosen = Collect(weights, KthLargest(weights, options.TopK));
-            chosen = Math.Min(chosen, options.TopK);
-            TensorPrimitives.Exp(keys.AsSpan(0, chosen), keys.AsSpan(0, chosen));
+            var chosen = Math.Min(options.TopK, Collect(logits, KthLargest(logits, options.TopK)));
+            Weigh(keys.AsSpan(0, chosen), highest, keys.AsSpan(0, chosen));
             return Pick(Nucleus(chosen, Sum(keys.AsSpan(0, chosen))));
         }
-        TensorPrimitives.Exp(weights, weights);
+        var weights = scaled.AsSpan(0, logits.Length);
+        Weigh(logits, highest, weights);
         var total = Sum(weights);
         if (options.TopP == 1)
             return Pick(weights, total);
         return Pick(Nucleus(Collect(weights, (float)(total * (1 - (double)options.TopP) / logits.Length)), total));
+    }
+
+    private void Weigh(ReadOnlySpan<float> logits, float highest, Span<float> weights)
+    {
+        TensorPrimitives.Subtract(logits, highest, weights);
+        TensorPrimitives.Divide(weights, options.Temperature, weights);
+        TensorPrimitives.Exp(weights, weights);
     }
 
     /// <summary>The most likely of the sorted candidates that reach the wished probability together.</summary>
@@ -93,11 +102,16 @@ internal sealed class TokenSampler
 
     private int Pick(ReadOnlySpan<float> weights, double total) => Index(weights, random.NextDouble() * total);
 
-    /// <summary>The first index at which the running sum exceeds a number; rounding may leave the last of positive weight.</summary>
+    /// <summary>The first index at which the running sum, of blocks first, exceeds a number; rounding may leave the last of positive weight.</summary>
     private static int Index(ReadOnlySpan<float> weights, double number)
     {
-        var (sum, last) = (0.0, 0);
-        for (var index = 0; index < weights.Length; index++)
+        var (sum, last, start) = (0.0, 0, 0);
+        for (; start + Block < weights.Length && Sum(weights.Slice(start, Block)) is var block && sum + block <= number; start += Block)
+        {
+            sum += block;
+            last = block > 0 ? start + weights.Slice(start, Block).LastIndexOfAnyExcept(0) : last;
+        }
+        for (var index = start; index < weights.Length; index++)
         {
             if (weights[index] == 0)
                 continue;
@@ -112,11 +126,8 @@ internal sealed class TokenSampler
     private int Collect(ReadOnlySpan<float> values, float least)
     {
         var count = 0;
-        for (var index = 0; index < values.Length; index++)
+        for (var index = NextFrom(values, 0, least); index < values.Length; index = NextFrom(values, index + 1, least))
         {
-            // Never true for NaN, which has no rank.
-            if (!(values[index] >= least))
-                continue;
             if (count == candidates.Length)
             {
                 Array.Resize(ref candidates, 2 * count);
@@ -125,7 +136,9 @@ internal sealed class TokenSampler
             (candidates[count], keys[count]) = (index, values[index]);
             count++;
         }
-        keys.AsSpan(0, count).Sort(candidates.AsSpan(0, count), static (a, b) => b.CompareTo(a));
+        keys.AsSpan(0, count).Sort(candidates.AsSpan(0, count));
+        keys.AsSpan(0, count).Reverse();
+        candidates.AsSpan(0, count).Reverse();
         OrderEquals(count);
         return count;
     }
@@ -151,14 +164,23 @@ internal sealed class TokenSampler
         values[..count].CopyTo(heap);
         for (var parent = (count / 2) - 1; parent >= 0; parent--)
             SiftDown(heap, parent);
-        for (var index = count; index < values.Length; index++)
+        for (var index = NextFrom(values, count, heap[0]); index < values.Length; index = NextFrom(values, index + 1, heap[0]))
         {
-            if (!(values[index] > heap[0]))
-                continue;
             heap[0] = values[index];
             SiftDown(heap, 0);
         }
         return heap[0];
+    }
+
+    /// <summary>The first index from another on of a value that is at least so large, or the number of values.</summary>
+    private static int NextFrom(ReadOnlySpan<float> values, int index, float least)
+    {
+        var bound = new Vector<float>(least);
+        while (index + Vector<float>.Count <= values.Length && !Vector.GreaterThanOrEqualAny(new Vector<float>(values[index..]), bound))
+            index += Vector<float>.Count;
+        while (index < values.Length && !(values[index] >= least))
+            index++;
+        return index;
     }
 
     private static void SiftDown(Span<float> heap, int parent)
@@ -175,17 +197,18 @@ internal sealed class TokenSampler
         heap[parent] = value;
     }
 
-    /// <summary>The sum of eight running sums, which is the same on every CPU.</summary>
+    /// <summary>The sum of eight running sums and the rest, which is the same on every CPU.</summary>
     private static double Sum(ReadOnlySpan<float> values)
     {
-        Span<double> sums = stackalloc double[Lanes];
-        sums.Clear();
-        var index = 0;
-        for (; index + Lanes <= values.Length; index += Lanes)
-            for (var lane = 0; lane < Lanes; lane++)
-                sums[lane] += values[index + lane];
+        var (low, high, index) = (Vector256<double>.Zero, Vector256<double>.Zero, 0);
+        for (; index + Vector256<float>.Count <= values.Length; index += Vector256<float>.Count)
+        {
+            var (first, second) = Vector256.Widen(Vector256.Create(values.Slice(index, Vector256<float>.Count)));
+            (low, high) = (low + first, high + second);
+        }
+        var sum = ((low[0] + low[1]) + (low[2] + low[3])) + ((high[0] + high[1]) + (high[2] + high[3]));
         for (; index < values.Length; index++)
-            sums[0] += values[index];
-        return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+            sum += values[index];
+        return sum;
     }
 }

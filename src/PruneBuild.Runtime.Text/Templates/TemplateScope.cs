@@ -9,7 +9,7 @@ internal sealed class TemplateOutput
     public const int MostCharacters = 16 << 20;
 
     /// <summary>Statements and calls that it may run.</summary>
-    public const int MostSteps = 4_000_000;
+    public const int MostSteps = 1_000_000;
 
     private int steps;
 

@@ -55,6 +55,22 @@ public sealed class TokenizerFaults
     }
 
     [Fact]
+    public void Tokens_that_only_round_the_vocabulary_up_write_nothing()
+    {
+        using var tiny = new TinyModel(change: folder =>
+        {
+            var path = Path.Combine(folder, "tokenizer.json");
+            File.WriteAllText(path, File.ReadAllText(path).Replace(",\"\\u0122\":39", "", StringComparison.Ordinal));
+        });
+        using var model = tiny.Open();
+        using var generator = model.CreateGenerator();
+        Assert.Equal((39, 40), (model.Tokenizer.Count, model.Vocabulary));
+        var result = Enumerable.Range(0, 200).Select(seed => generator.Generate("a", new() { MaxTokens = 20, Temperature = 3, Seed = seed, IgnoreEndTokens = true }))
+            .First(one => one.Tokens.Contains(39));
+        Assert.Equal(model.Tokenizer.Decode(result.Tokens.Where(token => token < 39)), result.Text);
+    }
+
+    [Fact]
     public void A_tokenizer_of_a_larger_vocabulary_is_another_models()
     {
         using var tiny = new TinyModel(change: folder => TinyModel.WriteTokenizer(folder, first: 10));

@@ -32,7 +32,7 @@ public sealed class CommittedAssistantTests
     [Fact]
     public void The_tokenizer_reads_every_case_without_loss()
     {
-        var tokenizer = TextTokenizer.TryLoad(_model)!;
+        var tokenizer = TextTokenizer.Load(_model);
         Assert.All(ExampleSets.GateCounts.SelectMany(slice => ExampleSets.Gate(slice.Slice, slice.Count)), example =>
         {
             Assert.Equal(example.Sentence, tokenizer.Decode(tokenizer.Encode(example.Sentence)));
@@ -43,7 +43,7 @@ public sealed class CommittedAssistantTests
     [Fact]
     public void Calibration_tokens_begin_with_sentences_of_their_own_split()
     {
-        var tokenizer = TextTokenizer.TryLoad(_model)!;
+        var tokenizer = TextTokenizer.Load(_model);
         var bytes = File.ReadAllBytes(Path.Combine(_sample, "eval", "calibration.tokens.u16"));
         var row = Enumerable.Range(0, 128).Select(index => (int)BitConverter.ToUInt16(bytes, 2 * index)).ToArray();
         var first = ExampleSets.Calibration().First();
@@ -87,7 +87,7 @@ public sealed class CommittedAssistantTests
 
     private static string Answer(LanguageModel model, TextGenerator generator, string sentence)
     {
-        var prompt = model.ChatTemplate.Render([new TemplateMessage("user", sentence)], addGenerationPrompt: true, new Dictionary<string, System.Text.Json.Nodes.JsonNode?>());
+        var prompt = model.ChatTemplate.Render([new TemplateMessage("user", sentence)]);
         return generator.Generate(model.Tokenizer.Encode(prompt, addSpecialTokens: false), new GenerationOptions { MaxTokens = 128 }).Text;
     }
 }

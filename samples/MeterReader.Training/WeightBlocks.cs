@@ -9,6 +9,9 @@ internal static class WeightBlocks
     private const int Outputs = 8;
     private const int Inputs = 4;
 
+    // libtorch reads a Scalar that nothing else holds: the garbage collector must not take it meanwhile.
+    private static readonly Scalar Zero = 0;
+
     /// <summary>Group lasso (Yuan, Lin 2006): the sum of the blocks' Euclidean norms. It gathers the weight into few blocks
     /// without making any of them exactly zero.</summary>
     /// <param name="weight">[outputs, inputs], multiples of 8 and 4.</param>
@@ -20,7 +23,7 @@ internal static class WeightBlocks
         using var scope = NewDisposeScope();
         var norms = SquaredNorms(weight);
         var removed = (long)Math.Round(sparsity * norms.numel());
-        var keep = ones_like(norms).flatten().index_fill(0, norms.flatten().argsort().narrow(0, 0, removed), 0);
+        var keep = ones_like(norms).flatten().index_fill(0, norms.flatten().argsort().narrow(0, 0, removed), Zero);
         var mask = keep.view_as(norms).repeat_interleave(Outputs, 0).repeat_interleave(Inputs, 1);
         return mask.MoveToOuterDisposeScope();
     }

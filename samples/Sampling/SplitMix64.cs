@@ -1,4 +1,4 @@
-namespace MeterReader.Rendering;
+namespace Sampling;
 
 /// <summary>
 /// The SplitMix64 generator (Steele, Lea, Flood, OOPSLA 2014). Its sequence is the same on every runtime and processor,
@@ -24,6 +24,25 @@ public sealed class SplitMix64(ulong seed)
 
     /// <summary>A uniform whole number in [0, <paramref name="count"/>).</summary>
     public int Below(int count) => (int)(NextUInt64() % (ulong)count);
+
+    /// <summary>One of the items, all equally likely.</summary>
+    public T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];
+
+    /// <summary>One of the items by Zipf's law: the item of rank r is drawn in proportion to 1 / r.</summary>
+    public T PickByRank<T>(IReadOnlyList<T> items)
+    {
+        var total = 0f;
+        for (var rank = 1; rank <= items.Count; rank++)
+            total += 1f / rank;
+        var left = total * NextUnit();
+        for (var rank = 1; rank < items.Count; rank++)
+        {
+            left -= 1f / rank;
+            if (left < 0)
+                return items[rank - 1];
+        }
+        return items[^1];
+    }
 
     public bool Chance(float probability) => NextUnit() < probability;
 

@@ -14,7 +14,7 @@ internal sealed record Sentence(string Text, Answer Expected, bool MustMatch)
         Easy("turn on the kitchen light", new Command("lamp", "kitchen", "on")),
         Easy("Set the heating in the living room to 21 degrees.", new Command("heating", "living room", "set", 21)),
         Easy("close the blinds in the bedroom at 9 pm", new Command("blinds", "bedroom", "close", Time: "21:00")),
-        Easy("turn off the tv in the living room and start the dishwasher in the kitchen", new Command("tv", "living room", "off"), new Command("dishwasher", "kitchen", "start")),
+        Easy("turn off the tv in the living room and turn on the lamp in the bedroom", new Command("tv", "living room", "off"), new Command("lamp", "bedroom", "on")),
         Refused("unlock the door in the hallway", Refusals.Unsafe, mustMatch: true),
         Hard("turn on the dehumidifier in the cellar, then put the humidifier in the nursery at half", new Command("dehumidifier", "cellar", "on"), new Command("humidifier", "nursery", "set", 50)),
         Hard("open the skylight in the attic, no, in the studio", new Command("skylight", "studio", "open")),

@@ -3,7 +3,7 @@ using System.ComponentModel;
 namespace PruneBuild.Tests.EndToEnd;
 
 /// <summary>The repository as a clone of the working tree would have it, in a temporary folder.</summary>
-internal sealed class FreshClone : IDisposable
+public sealed class FreshClone : IDisposable
 {
     private static readonly string[] Outputs = ["bin", "obj", ".git", "feed", "artifacts", "TestResults"];
 

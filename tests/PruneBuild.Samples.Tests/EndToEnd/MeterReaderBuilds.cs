@@ -1,27 +1,20 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace PruneBuild.Tests.EndToEnd;
 
-/// <summary>
-/// The sample in a fresh clone, built step by step as a new user would. Each step runs once, when a test first asks for it, after
-/// the steps before it, so that no result depends on which test runs first.
-/// </summary>
-public sealed partial class MeterReaderBuilds : IDisposable
+/// <summary>The meter reader.</summary>
+public sealed partial class MeterReaderBuilds : SampleBuilds
 {
-    private const string Device = "linux-arm64";
-
-    private readonly FreshClone clone = new();
     private readonly Lazy<BuildRun> first;
     private readonly Lazy<BuildRun> second;
     private readonly Lazy<BuildRun> host;
     private readonly Lazy<CommandRun> hostReadings;
     private readonly Lazy<BuildRun> published;
     private readonly Lazy<BuildRun> regressed;
-    private int builds;
 
-    public MeterReaderBuilds()
+    public MeterReaderBuilds(FreshClone clone)
+        : base(clone, "MeterReader", "meter-digits")
     {
         first = new(() => Run("build", "-r", Device));
         second = new(() => After(first, "build", "-r", Device));
@@ -52,61 +45,28 @@ public sealed partial class MeterReaderBuilds : IDisposable
 
     internal string ParentFile => Sample("models", "meter-digits.onnx");
 
-    internal string HarnessFile => Sample("eval", "harness.json");
-
-    internal string ArtifactFolder => Sample("bin", "Debug", "net10.0", Device, "edge", "meter-digits");
-
-    internal string PublishFolder => Sample("bin", "Release", "net10.0", Device, "publish");
-
-    private static string HostRid
-    {
-        get
-        {
-            var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
-            return $"{system}-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
-        }
-    }
-
-    public void Dispose() => clone.Dispose();
-
     /// <summary>Runs the command line that came with the package.</summary>
     internal CommandRun PruneBuild(params string[] arguments)
     {
         using var assets = JsonDocument.Parse(File.ReadAllBytes(Sample("obj", "project.assets.json")));
         var packages = assets.RootElement.GetProperty("packageFolders").EnumerateObject().First().Name;
-        var version = File.ReadAllText(Path.Combine(clone.Root, "samples", "feed", "version.txt")).Trim();
+        var version = File.ReadAllText(Path.Combine(Clone.Root, "samples", "feed", "version.txt")).Trim();
         return CommandRun.Of(
-            clone.Root, "dotnet", [Path.Combine(packages, "prunebuild", version, "worker", "net10.0", "prunebuild.dll"), .. arguments]);
+            Clone.Root, "dotnet", [Path.Combine(packages, "prunebuild", version, "worker", "net10.0", "prunebuild.dll"), .. arguments]);
     }
 
     /// <summary>What the artifact for the device answers on this machine to some cases of the harness.</summary>
     internal string RecordOnHost()
     {
-        var recording = Path.Combine(clone.Root, "host.cases");
+        var recording = Path.Combine(Clone.Root, "host.cases");
         PruneBuild("record", HarnessFile, "--artifact", ArtifactFolder, "--cases", "60", "--batch", "6", "--output", recording, "--natives", Sample("obj", "prunebuild", "natives.json")).AssertExitCode(0);
         return recording;
-    }
-
-    private string Sample(params string[] parts) => Path.Combine([clone.Root, "samples", "MeterReader", .. parts]);
-
-    private BuildRun After(Lazy<BuildRun> previous, string command, params string[] arguments)
-    {
-        previous.Value.AssertSucceeded();
-        return Run(command, arguments);
-    }
-
-    private BuildRun Run(string command, params string[] arguments)
-    {
-        var log = Path.Combine(clone.Root, $"build.{++builds}.log");
-        var run = CommandRun.Of(
-            clone.Root, "dotnet", [command, "samples/MeterReader", .. arguments, "-tl:off", $"-flp:LogFile={log};Verbosity=normal"]);
-        return new BuildRun(run, File.Exists(log) ? File.ReadAllText(log) : "", FolderState.Of(ArtifactFolder));
     }
 
     private CommandRun ReadOnHost()
     {
         Host.AssertSucceeded();
-        return CommandRun.Of(clone.Root, "dotnet", Sample("bin", "Debug", "net10.0", HostRid, "MeterReader.dll"), "--json");
+        return CommandRun.Of(Clone.Root, "dotnet", Sample("bin", "Debug", "net10.0", HostRid, "MeterReader.dll"), "--json");
     }
 
     private BuildRun RaiseFloor()

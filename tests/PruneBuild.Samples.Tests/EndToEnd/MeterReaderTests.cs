@@ -5,10 +5,9 @@ using PruneBuild.Runtime;
 namespace PruneBuild.Tests.EndToEnd;
 
 /// <summary>The README's first command and what comes after it, on a copy of the repository.</summary>
+[Collection(SamplesOfOneClone.Name)]
 public sealed partial class MeterReaderTests(MeterReaderBuilds builds) : IClassFixture<MeterReaderBuilds>
 {
-    private const string Emulator = "/usr/bin/qemu-aarch64-static";
-
     private static readonly string[] AllStages = ["prune", "quantize", "select", "evaluate", "package"];
 
     [Fact]
@@ -78,13 +77,9 @@ public sealed partial class MeterReaderTests(MeterReaderBuilds builds) : IClassF
     [InlineData("cortex-a76", "advsimd-dp")]
     public void On_the_device_the_published_app_answers_what_this_machine_answers(string cpu, string tier)
     {
-        var sysroot = Path.Combine(Environment.GetEnvironmentVariable("PRUNEBUILD_ARM64_SYSROOT") ?? "", cpu);
-        Skips.Unless(
-            File.Exists(Emulator) && Directory.Exists(sysroot) && Path.IsPathFullyQualified(sysroot),
-            "PRUNEBUILD_ARM64_SYSROOT must name a folder made by .ci/arm64-sysroot.sh, and qemu-user-static be installed.");
+        MeterReaderBuilds.Sysroot(cpu);
         builds.Published.AssertSucceeded();
-        CommandRun RunOnDevice(params string[] arguments) => CommandRun.Of(
-            builds.PublishFolder, Emulator, ["-L", sysroot, "-cpu", cpu, Path.Combine(builds.PublishFolder, "MeterReader"), .. arguments]).AssertExitCode(0);
+        CommandRun RunOnDevice(params string[] arguments) => builds.RunOnDevice(cpu, arguments).AssertExitCode(0);
 
         Assert.Equal(builds.HostReadings.AssertExitCode(0).Output, RunOnDevice("--json").Output);
         Assert.StartsWith($"meter-digits: kernels {tier},", RunOnDevice().Output);

@@ -37,10 +37,8 @@ plan.SetAction(parsed =>
     {
         SyntheticCheckpoint.Write(shape, folder.FullName, isEmpty: true);
         var (before, clock) = (BytesRead(), Stopwatch.StartNew());
-        using var model = HuggingFaceModel.Open(folder.FullName);
-        using var outline = model.Outline();
         var device = DeviceCatalogue.FindToPlan("linux-arm64", null);
-        var planned = ModelPlan.Of(outline, device, new ModelPlanOptions { Pattern = ZeroPattern.Parse("8x4"), Sparsity = 0.5 });
+        var planned = ModelFolder.WithOutline(folder.FullName, outline => ModelPlan.Of(outline, device, new ModelPlanOptions { Pattern = ZeroPattern.Parse("8x4"), Sparsity = 0.5 }));
         Console.WriteLine(FormattableString.Invariant(
             $"{shape.Name}: {shape.Parameters / 1e9:0.00} billion parameters in {folder.EnumerateFiles().Sum(file => file.Length) / 1e9:0.0} GB of files, {planned.Layers.Count} layers planned for {device.Id} in {clock.Elapsed.TotalSeconds:0.00} s, {(BytesRead() - before) / 1e6:0.0} MB read, peak {PeakMemory.Bytes() / 1e6:0} MB"));
     }

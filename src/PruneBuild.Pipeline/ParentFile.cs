@@ -14,16 +14,15 @@ public sealed class ParentFile : IDisposable
 
     /// <summary>Opens a model.</summary>
     /// <param name="model">An ONNX file or a folder in Hugging Face layout.</param>
-    /// <exception cref="Diagnostics.PruneBuildException">As <see cref="HuggingFaceModel.Open"/> and <see cref="HuggingFaceModel.Import"/>.</exception>
+    /// <exception cref="Diagnostics.PruneBuildException">As <see cref="ModelFolder.Import"/>.</exception>
     public static ParentFile Open(string model)
     {
         if (!ParentModel.IsFolder(model))
             return new ParentFile(model, null);
-        using var opened = HuggingFaceModel.Open(System.IO.Path.GetFullPath(model));
         var folder = Directory.CreateTempSubdirectory("prunebuild-import-");
         try
         {
-            opened.Import(folder.FullName);
+            ModelFolder.Import(System.IO.Path.GetFullPath(model), folder.FullName);
             return new ParentFile(System.IO.Path.Combine(folder.FullName, ImportedFiles.ModelFile), folder);
         }
         catch

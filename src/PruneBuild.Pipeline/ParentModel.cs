@@ -26,10 +26,8 @@ internal static class ParentModel
     public static IReadOnlyList<(string Path, string Role)> Files(string path)
     {
         if (IsFolder(path))
-            return [.. HuggingFaceModel.FilesOf(path).Select((file, index) => (file, index == 0 ? Model : Role(file)))];
+            return [.. ModelFolder.FilesOf(path).Select((file, index) => (file, index == 0 ? Model : ModelFolder.HoldsWeights(file) ? ExternalData : "tokenizer"))];
         using var model = OnnxModel.Load(path);
         return [.. model.SourceFiles.Select((file, index) => (file, index == 0 ? Model : ExternalData))];
     }
-
-    private static string Role(string file) => Path.GetFileName(file).Contains(".safetensors", StringComparison.Ordinal) ? ExternalData : "tokenizer";
 }

@@ -54,11 +54,7 @@ internal static class PlanCommand
     private static ModelPlan Plan(string model, Device target, ModelPlanOptions options)
     {
         if (Directory.Exists(model) && options.Sparsity is not null)
-        {
-            using var folder = HuggingFaceModel.Open(model);
-            using var outline = folder.Outline();
-            return ModelPlan.Of(outline, target, options);
-        }
+            return ModelFolder.WithOutline(model, outline => ModelPlan.Of(outline, target, options));
         using var file = ParentFile.Open(model);
         using var opened = OnnxModel.Load(file.Path);
         return ModelPlan.Of(opened, target, options);

@@ -55,6 +55,35 @@ public sealed class ImportTests
         Assert.Equal(32, (int)config["model"]!["decoder"]!["hidden_size"]!);
     }
 
+    [Theory]
+    [InlineData("model.onnx", true)]
+    [InlineData("onnx/model.onnx", false)]
+    public void A_model_that_was_exported_to_ONNX_already_is_taken_with_its_tokenizer(string place, bool hasGenAiConfig)
+    {
+        using var project = Project("llama");
+        PruneBuild.Tests.Generation.TinyModel.WriteTokenizer(ModelFolder(project));
+        var exported = Path.Combine(project.Folder, "exported");
+        Directory.CreateDirectory(Path.Combine(exported, "onnx"));
+        using (var parent = ParentFile.Open(ModelFolder(project)))
+        using (var model = PruneBuild.Graph.OnnxModel.Load(parent.Path))
+        {
+            model.Save(Path.Combine(exported, place), externalData: true);
+            foreach (var name in (string[])(hasGenAiConfig ? ["tokenizer.json", "genai_config.json"] : ["tokenizer.json"]))
+                File.Copy(Path.Combine(Path.GetDirectoryName(parent.Path)!, name), Path.Combine(exported, name));
+        }
+        File.Copy(Path.Combine(ModelFolder(project), "config.json"), Path.Combine(exported, "config.json"));
+        project.WriteRecipe("""{ "version": 1, "quantize": { "precision": "int8" } }""");
+        Assert.True(project.Build(Request(project) with { Model = exported }), string.Join("; ", project.Diagnostics));
+
+        var manifest = ArtifactManifest.Load(Path.Combine(project.Request.ArtifactFolder, ArtifactManifest.FileName));
+        Assert.Equal(hasGenAiConfig, manifest.Files.Any(file => file.Path == "genai_config.json"));
+        Assert.Superset(new HashSet<string> { "config.json", "model.onnx", "tokenizer.json" }, manifest.Files.Select(file => file.Path).ToHashSet());
+        Assert.Equal(["model", "external-data", "tokenizer", "tokenizer"], manifest.Inputs.Where(input => input.Role != "recipe").Select(input => input.Role).Take(4));
+        using var language = PruneBuild.Runtime.Text.LanguageModel.Load(project.Request.ArtifactFolder);
+        using var generator = language.CreateGenerator();
+        Assert.Equal(3, generator.Generate([1, 2, 3], new() { MaxTokens = 3, IgnoreEndTokens = true }).Tokens.Count);
+    }
+
     [Fact]
     public void A_lock_holds_the_files_of_the_folder()
     {

@@ -44,7 +44,7 @@ public sealed class HuggingFaceModel : IDisposable
         if (!File.Exists(config))
             throw new PruneBuildException("PB2020", folder, $"it has no {ConfigFile}").At(folder);
         var generation = Path.Combine(folder, GenerationFile);
-        return [config, .. Checkpoint.FilesOf(folder), .. Tokenizer(folder), .. File.Exists(generation) ? [generation] : Array.Empty<string>()];
+        return [config, .. Checkpoint.FilesOf(folder), .. TokenizerFilesOf(folder), .. File.Exists(generation) ? [generation] : Array.Empty<string>()];
     }
 
     /// <summary>Opens a folder and compares config and weights.</summary>
@@ -83,7 +83,7 @@ public sealed class HuggingFaceModel : IDisposable
         var generation = Path.Combine(folder, GenerationFile);
         var settings = File.Exists(generation) ? FolderJson.Load(generation) : null;
         GenAiConfig.Write(Path.Combine(destination, GenAiConfig.FileName), ModelFile, family.RuntimeType, Architecture, config, settings);
-        foreach (var file in Tokenizer(folder))
+        foreach (var file in TokenizerFilesOf(folder))
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)), overwrite: true);
     }
 
@@ -97,9 +97,12 @@ public sealed class HuggingFaceModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => checkpoint.Dispose();
 
-    private static IEnumerable<string> Tokenizer(string folder) => Directory.EnumerateFiles(folder)
-        .Where(file => Path.GetFileName(file) is var name && (TokenizerFiles.Contains(name) || name.StartsWith("tokenizer", StringComparison.Ordinal)))
-        .Order(StringComparer.Ordinal);
+    /// <summary>The files of a folder's tokenizer, in the order of their names.</summary>
+    internal static IEnumerable<string> TokenizerFilesOf(string folder) =>
+        Directory.EnumerateFiles(folder).Where(file => IsOfTokenizer(Path.GetFileName(file))).Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a file of that name belongs to a tokenizer.</summary>
+    internal static bool IsOfTokenizer(string name) => TokenizerFiles.Contains(name) || name.StartsWith("tokenizer", StringComparison.Ordinal);
 
     /// <summary>Every weight of the config is there in the shape that follows from it, and nothing else is.</summary>
     private void Check()

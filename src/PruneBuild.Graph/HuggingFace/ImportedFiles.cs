@@ -27,6 +27,8 @@ public static class ImportedFiles
             .Select(node => (Heads: node.GetInt("num_heads", 1), Groups: node.GetInt("kv_num_heads", 1))).Distinct().ToList();
         if (attention is not [var sizes])
             return $"{GenAiConfig.FileName} cannot say that layers have {attention.Count} numbers of heads, so there is none";
+        if (!File.Exists(Path.Combine(imported, GenAiConfig.FileName)))
+            return $"the exported model came without {GenAiConfig.FileName}";
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(imported, GenAiConfig.FileName)))!;
         var decoder = config["model"]!["decoder"]!;
         decoder["num_attention_heads"] = sizes.Heads;

@@ -15,7 +15,7 @@ internal static class SourceStage
             var key = context.Key(Import);
             foreach (var file in files)
                 key.Add(Path.GetFileName(file.Path), file.Sha256);
-            var made = context.Make(Import, key, keep: 2, working => Make(context, working));
+            var made = context.Make(Import, key, keep: 2, working => ModelFolder.Import(context.Request.Model, working, told => context.Reporter.Progress(Import, told)));
             // To the stages after it the import is a file as any other: nothing was done to its layers.
             return new StageResult("", made.Key) { Model = made.Model };
         }
@@ -23,12 +23,5 @@ internal static class SourceStage
         foreach (var file in files)
             parent.Add("model", file.Sha256);
         return new StageResult("", parent.ToString()) { Model = context.Request.Model };
-    }
-
-    private static void Make(WorkContext context, string folder)
-    {
-        using var model = HuggingFaceModel.Open(context.Request.Model);
-        context.Reporter.Progress(Import, FormattableString.Invariant($"writing {model.Architecture.ModelType} of {model.Architecture.Layers} layers as ONNX"));
-        model.Import(folder);
     }
 }

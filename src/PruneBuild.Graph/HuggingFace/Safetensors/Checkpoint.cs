@@ -53,6 +53,9 @@ public sealed class Checkpoint : IDisposable
         return Index(folder) is { } index ? [index, .. shards] : [.. shards];
     }
 
+    /// <summary>Whether a folder has weights.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, SingleFile)) || File.Exists(Path.Combine(folder, IndexFile));
+
     /// <summary>Whether there is a tensor of a name.</summary>
     public bool Has(string name) => tensors.ContainsKey(name);
 

@@ -4,7 +4,7 @@ namespace PruneBuild.Evaluation.Reports;
 internal static class TextFlipSection
 {
     private static readonly Table.Column[] Columns =
-        [new("Case"), new("Slice"), new("Flip"), new("Prompt"), new("Expected"), new("Parent"), new("Candidate")];
+        [new("Case"), new("Slice"), new("Flip"), new("Prompt"), new("Parent"), new("Candidate"), new("Expected")];
 
     public static ReportSection? Of(EvaluationReport report)
     {
@@ -22,10 +22,17 @@ internal static class TextFlipSection
         Markup.Of($"{flip.Slice}"),
         Badge.Of(flip.Kind == FlipKind.Lost ? "lost" : flip.Kind == FlipKind.Won ? "won" : "other text", flip.Kind switch { FlipKind.Lost => "bad", FlipKind.Won => "good", _ => "neutral" }),
         Text(flip.Prompt),
-        Markup.Join(flip.Expected.Select(Text)),
         Text(flip.Parent),
         Text(flip.Candidate),
+        Expected(flip.Expected),
     ];
+
+    // Many checks would push the texts apart that are to be compared.
+    private static Markup Expected(IReadOnlyList<string> expected)
+    {
+        var all = Markup.Join(expected.Select(Text));
+        return expected.Count < 2 ? all : Markup.Of($"<details><summary>{expected.Count} of them</summary>{all}</details>");
+    }
 
     private static Markup Text(string text) => Markup.Of($"""<div class="written">{text}</div>""");
 }

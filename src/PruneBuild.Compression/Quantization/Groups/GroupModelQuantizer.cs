@@ -155,6 +155,10 @@ public static class GroupModelQuantizer
         if (repair is null || Array.TrueForAll(repair, value => value == 0))
             return bias;
         var values = bias is null ? new float[site.Outputs] : model.Weights[bias].ReadSingles();
+        var index = new GraphIndex(model.Graph);
+        foreach (var replaced in new[] { bias, Bias(site) }.OfType<string>().Distinct())
+            if (index.Uses(replaced).All(use => ReferenceEquals(use.Node, site.Node)) && !index.IsOutput(replaced))
+                Remove(model, replaced);
         for (var output = 0; output < site.Outputs; output++)
             values[output] = (float)(values[output] + repair[output]);
         var name = ValueNames.Fresh(model, site.OutputName + "_bias");
@@ -175,11 +179,15 @@ public static class GroupModelQuantizer
     {
         var index = new GraphIndex(model.Graph);
         foreach (var name in sites.Select(site => site.StoredName).Distinct().Where(name => index.Uses(name).Count == 0 && !index.IsOutput(name)))
-        {
-            model.RemoveWeight(name);
-            if (model.Graph.Input.FirstOrDefault(input => input.Name == name) is { } input)
-                model.Graph.Input.Remove(input);
-        }
+            Remove(model, name);
+    }
+
+    // Initializers of old models are graph inputs as well, and one without a value would have to be given.
+    private static void Remove(OnnxModel model, string name)
+    {
+        model.RemoveWeight(name);
+        if (model.Graph.Input.FirstOrDefault(input => input.Name == name) is { } input)
+            model.Graph.Input.Remove(input);
     }
 
     /// <summary>A weight in the model.</summary>

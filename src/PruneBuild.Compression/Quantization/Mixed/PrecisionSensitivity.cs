@@ -61,8 +61,13 @@ public static class PrecisionSensitivity
         var copy = model.Snapshot();
         MixedQuantizer.Quantize(copy, new Dictionary<string, WeightPrecision> { [weight] = precision }, options, statistics, cancellation);
         // A weight that something else uses as well stays in the file.
-        return new MeasuredPrecision(precision, own + copy.WeightBytes - model.WeightBytes, Math.Max(0, divergence.Of(copy, cancellation, value => !changed.Contains(value))));
+        return new MeasuredPrecision(precision, own + BytesOfWeights(copy) - BytesOfWeights(model), Math.Max(0, divergence.Of(copy, cancellation, value => !changed.Contains(value))));
     }
+
+    /// <summary>Without biases, of which corrected layers may have one more.</summary>
+    private static long BytesOfWeights(OnnxModel model) => model.WeightBytes - model.Graph.Node
+        .Select(node => node.Input.ElementAtOrDefault(node.OpType switch { "MatMulNBits" => 5, "Gemm" or "Conv" => 2, _ => int.MaxValue }))
+        .Distinct().Sum(name => name is not null && model.Weights.TryGetValue(name, out var bias) ? bias.Bytes : 0);
 
     /// <summary>Where a run can start: what residual blocks read, or in a model without any what its layers read.</summary>
     private static List<string> Kept(OnnxModel model)

@@ -19,10 +19,10 @@ namespace PruneBuild.Evaluation.Judging;
 public sealed record JudgeCalibration(string Judge, string Date, RoleCalibration? Parent, RoleCalibration? Pruned, WelchInterval? BiasDifference)
 {
     private const double Confidence = 0.95;
+    private const string DateFormat = "yyyy-MM-dd";
 
     /// <summary>Hash of the file with people's labels; null where there was none.</summary>
     public string? Labels { get; init; }
-    private const string DateFormat = "yyyy-MM-dd";
 
     /// <summary>Mean share of equal answers when each question was asked again; null when none was.</summary>
     public double? Consistency { get; init; }

@@ -141,6 +141,19 @@ public sealed record WeightSite
         return stored;
     }
 
+    /// <summary>A new bias of the layer: an old one plus a shift.</summary>
+    /// <param name="model">Gets the weight, [outputs].</param>
+    /// <param name="bias">The old one, of one element for each output; null for zeros.</param>
+    /// <param name="shift">[outputs].</param>
+    /// <returns>Its name.</returns>
+    public string AddShiftedBias(OnnxModel model, string? bias, IReadOnlyList<double> shift)
+    {
+        var values = bias is null ? new float[Outputs] : model.Weights[bias].ReadSingles();
+        var name = ValueNames.Fresh(model, OutputName + "_bias");
+        model.SetWeight(name, [Outputs], [.. values.Zip(shift, (value, added) => (float)(value + added))]);
+        return name;
+    }
+
     private T[] Oriented<T>(WeightTensor stored) where T : unmanaged =>
         Transposition.Read<T>(stored, Stored.Count, Stored.Rows, Stored.Columns);
 }

@@ -1,3 +1,4 @@
+using PruneBuild.Diagnostics;
 using PruneBuild.Graph.HuggingFace;
 
 namespace PruneBuild.Pipeline;
@@ -14,11 +15,11 @@ public sealed class ParentFile : IDisposable
 
     /// <summary>Opens a model.</summary>
     /// <param name="model">An ONNX file or a folder in Hugging Face layout.</param>
-    /// <exception cref="Diagnostics.PruneBuildException">As <see cref="ModelFolder.Import"/>.</exception>
+    /// <exception cref="PruneBuildException">PB2001: it does not exist. Of a folder as <see cref="ModelFolder.Import"/>.</exception>
     public static ParentFile Open(string model)
     {
         if (!ParentModel.IsFolder(model))
-            return new ParentFile(model, null);
+            return File.Exists(model) ? new ParentFile(model, null) : throw new PruneBuildException("PB2001", model);
         var folder = Directory.CreateTempSubdirectory("prunebuild-import-");
         try
         {

@@ -45,8 +45,6 @@ internal static class MeasureCommand
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
         if (manifest.Rid != HostMachine.Rid)
             throw new PruneBuildException("PB1012", manifest.Rid, "--artifact", $"this machine is {HostMachine.Rid}");
-        if (!File.Exists(parent) && !Directory.Exists(parent))
-            throw new PruneBuildException("PB2001", parent);
         using var dense = ParentFile.Open(parent);
         var work = new MeasuringWork(
             harness, cases, TimedCases.Choose(cases, harness.Performance.Latency.Blocks), dense.Path, Path.Combine(folder, manifest.ModelFile().Path));

@@ -10,9 +10,6 @@ internal static class ExportedModel
 {
     private static readonly string[] Places = [ImportedFiles.ModelFile, Path.Combine("onnx", ImportedFiles.ModelFile)];
 
-    // What a generator reads beside the tokenizer; the weights' own config is not rewritten, for nobody here knows its family.
-    private static readonly string[] Settings = ["config.json", "generation_config.json", GenAiConfig.FileName];
-
     /// <summary>The ONNX file of a folder without safetensors; null where there is none.</summary>
     public static string? Find(string folder) => Checkpoint.IsIn(folder)
         ? null
@@ -23,7 +20,7 @@ internal static class ExportedModel
     public static IReadOnlyList<string> FilesOf(string folder, string file)
     {
         using var model = OnnxModel.Load(file);
-        return [.. model.SourceFiles, .. Beside(folder)];
+        return [.. model.SourceFiles, .. ModelFolder.Beside(folder)];
     }
 
     /// <summary>Copies model, tokenizer and settings.</summary>
@@ -32,10 +29,7 @@ internal static class ExportedModel
     {
         using var model = OnnxModel.Load(file);
         model.Save(Path.Combine(destination, ImportedFiles.ModelFile), externalData: true);
-        foreach (var other in Beside(folder))
+        foreach (var other in ModelFolder.Beside(folder))
             File.Copy(other, Path.Combine(destination, Path.GetFileName(other)), overwrite: true);
     }
-
-    private static IEnumerable<string> Beside(string folder) =>
-        HuggingFaceModel.TokenizerFilesOf(folder).Concat(Settings.Select(name => Path.Combine(folder, name)).Where(File.Exists));
 }

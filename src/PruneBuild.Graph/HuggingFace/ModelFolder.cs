@@ -5,6 +5,12 @@ namespace PruneBuild.Graph.HuggingFace;
 /// <summary>A folder with a language model: safetensors, which are imported, or an ONNX file that somebody exported from them.</summary>
 public static class ModelFolder
 {
+    private static readonly string[] Settings = ["config.json", "generation_config.json", GenAiConfig.FileName];
+
+    /// <summary>What lies beside a language model and decides what it writes: its tokenizer, its chat template, its settings.</summary>
+    public static IEnumerable<string> Beside(string folder) =>
+        HuggingFaceModel.TokenizerFilesOf(folder).Concat(Settings.Select(name => Path.Combine(folder, name)).Where(File.Exists));
+
     /// <summary>The files that an import depends on, the one that describes the model first.</summary>
     /// <param name="folder">Absolute.</param>
     /// <exception cref="PruneBuildException">As <see cref="HuggingFaceModel.FilesOf"/>, or what <see cref="OnnxModel.Load"/> finds.</exception>

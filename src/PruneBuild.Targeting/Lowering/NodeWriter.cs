@@ -23,7 +23,7 @@ internal abstract class NodeWriter(OnnxModel model)
             var layer = pack();
             model.SetWeight(name, TensorProto.Types.DataType.Uint8, [layer.Bytes.Length], layer.Bytes);
             if (layer.BiasShift is { } shift)
-                bias = Shifted(site, bias, shift);
+                bias = site.AddShiftedBias(model, bias, shift);
         });
         var node = Node(site, op, SparseDomain);
         node.Input.Add([site.InputName, packed]);
@@ -54,14 +54,6 @@ internal abstract class NodeWriter(OnnxModel model)
         nodes[old.Max(nodes.IndexOf)] = node;
         foreach (var replaced in old)
             nodes.Remove(replaced);
-    }
-
-    private string Shifted(WeightSite site, string? bias, IReadOnlyList<double> shift)
-    {
-        var values = bias is null ? new float[site.Outputs] : model.Weights[bias].ReadSingles();
-        var name = ValueNames.Fresh(model, site.OutputName + "_bias");
-        model.SetWeight(name, [site.Outputs], [.. values.Zip(shift, (value, added) => (float)(value + added))]);
-        return name;
     }
 
     protected string FlatBias(string bias, WeightSite site)

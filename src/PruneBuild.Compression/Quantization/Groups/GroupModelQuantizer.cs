@@ -154,16 +154,12 @@ public static class GroupModelQuantizer
         var bias = Bias(site) is { } old ? Flat(model, old, site.Outputs) : null;
         if (repair is null || Array.TrueForAll(repair, value => value == 0))
             return bias;
-        var values = bias is null ? new float[site.Outputs] : model.Weights[bias].ReadSingles();
+        var shifted = site.AddShiftedBias(model, bias, repair);
         var index = new GraphIndex(model.Graph);
         foreach (var replaced in new[] { bias, Bias(site) }.OfType<string>().Distinct())
             if (index.Uses(replaced).All(use => ReferenceEquals(use.Node, site.Node)) && !index.IsOutput(replaced))
                 Remove(model, replaced);
-        for (var output = 0; output < site.Outputs; output++)
-            values[output] = (float)(values[output] + repair[output]);
-        var name = ValueNames.Fresh(model, site.OutputName + "_bias");
-        model.SetWeight(name, [site.Outputs], values);
-        return name;
+        return shifted;
     }
 
     private static string Flat(OnnxModel model, string bias, int outputs)

@@ -25,4 +25,14 @@ foreach (var format in KernelOracle.Formats)
     Console.WriteLine(KernelOracle.IsExact(format) ? $"{format} {KernelOracle.Checksum(format, KernelRegistry.SelectTier()):x16}" : $"{format} within rounding");
 }
 
+foreach (var tier in KernelRegistry.Tiers)
+{
+    if (AttentionOracle.FirstMismatch(tier) is { } mismatch)
+    {
+        Console.Error.WriteLine(mismatch);
+        return 1;
+    }
+}
+
+Console.WriteLine("attention within rounding");
 return 0;

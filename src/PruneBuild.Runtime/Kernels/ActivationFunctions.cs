@@ -94,7 +94,7 @@ internal static unsafe class ActivationFunctions
         public static Vector128<float> Of(Vector128<float> x) => x / (Vector128<float>.One + Exp(-x));
     }
 
-    private struct Tanh : IFunction
+    internal struct Tanh : IFunction
     {
         /// <summary>An odd series near zero, where the quotient of exponentials cancels.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,7 +152,7 @@ internal static unsafe class ActivationFunctions
 
     /// <summary>e^x by 2^n times a polynomial; ends at about e^±88, NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Exp(Vector128<float> x)
+    public static Vector128<float> Exp(Vector128<float> x)
     {
         var clamped = Vector128.ConditionalSelect(Vector128.GreaterThan(x, Vector128.Create(88.0f)), Vector128.Create(88.0f), x);
         clamped = Vector128.ConditionalSelect(Vector128.LessThan(clamped, Vector128.Create(-87.0f)), Vector128.Create(-87.0f), clamped);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace PruneBuild.Runtime;
 
 /// <summary>The float registers of an ISA tier: what kernels with float activations are compiled over.</summary>
@@ -23,6 +25,9 @@ internal unsafe interface IFloat32Tier<TVector> where TVector : struct
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
     static abstract void Store(TVector value, float* target);
+
+    /// <summary>Four sums, one for each remainder of the lane by four, halves added first.</summary>
+    static abstract Vector128<float> Fold(TVector value);
 
     /// <summary>Adds the bias, applies the activation and stores.</summary>
     static abstract void Finish(TVector value, float* bias, bool relu, float* y);

@@ -34,5 +34,8 @@ internal unsafe struct Vector128Float32 : IFloat32Tier<Vector128<float>>
     public static void Store(Vector128<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Fold(Vector128<float> value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish(Vector128<float> value, float* bias, bool relu, float* y) => Epilogue.Store(value, bias, relu, y);
 }

@@ -35,5 +35,8 @@ internal unsafe struct Vector256Float32 : IFloat32Tier<Vector256<float>>
     public static void Store(Vector256<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Fold(Vector256<float> value) => value.GetLower() + value.GetUpper();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish(Vector256<float> value, float* bias, bool relu, float* y) => Epilogue.Store(value, bias, relu, y);
 }

@@ -34,5 +34,8 @@ internal unsafe struct Vector512Float32 : IFloat32Tier<Vector512<float>>
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Fold(Vector512<float> value) => Vector256Float32.Fold(value.GetLower() + value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Finish(Vector512<float> value, float* bias, bool relu, float* y) => Epilogue.Store(value, bias, relu, y);
 }

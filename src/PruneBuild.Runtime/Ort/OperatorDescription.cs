@@ -5,28 +5,34 @@ namespace PruneBuild.Runtime;
 
 /// <summary>
 /// An <see cref="OrtCustomOp"/> with what its callbacks look up behind it: ONNX Runtime hands the pointer back to them.
-/// Every operator described here has the inputs of <see cref="SparseOperator"/> and one float output.
+/// Outputs are floats.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct OperatorDescription
 {
-    private const int TensorFloat = 1;
-    private const int TensorUInt8 = 2;
     private const int Required = 0;
     private const int Optional = 1;
 
     private OrtCustomOp op;
     private byte* name;
-    private delegate*<void*, SparseOperator> create;
+    private delegate*<void*, RuntimeOperator> create;
+    private OperatorInput* inputs;
+    private int inputCount;
+    private int outputCount;
 
     /// <summary>A description that is never freed: sessions keep pointers to it.</summary>
     /// <param name="name">A UTF-8 literal: static data that ends with a zero byte.</param>
     /// <param name="create">Makes the operator of one node from its OrtKernelInfo.</param>
-    public static OrtCustomOp* Create(ReadOnlySpan<byte> name, delegate*<void*, SparseOperator> create)
+    /// <param name="inputs">What a node reads.</param>
+    /// <param name="outputs">How many outputs it has.</param>
+    public static OrtCustomOp* Create(ReadOnlySpan<byte> name, delegate*<void*, RuntimeOperator> create, ReadOnlySpan<OperatorInput> inputs, int outputs = 1)
     {
         var description = (OperatorDescription*)NativeMemory.AllocZeroed((nuint)sizeof(OperatorDescription));
         description->name = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(name));
         description->create = create;
+        description->inputs = (OperatorInput*)NativeMemory.Alloc((nuint)inputs.Length, (nuint)sizeof(OperatorInput));
+        inputs.CopyTo(new(description->inputs, inputs.Length));
+        (description->inputCount, description->outputCount) = (inputs.Length, outputs);
         var op = &description->op;
         op->Version = OrtApi.Version;
         op->GetName = &GetName;
@@ -58,14 +64,14 @@ internal unsafe struct OperatorDescription
         }
         catch (Exception exception)
         {
-            return OrtApi.CreateStatus(OrtApi.InvalidGraph, $"{SparseOperator.Domain}.{Marshal.PtrToStringUTF8((nint)description->name)}: {exception.Message}");
+            return OrtApi.CreateStatus(OrtApi.InvalidGraph, $"{RuntimeOperator.Domain}.{Marshal.PtrToStringUTF8((nint)description->name)}: {exception.Message}");
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void* Compute(void* kernel, void* context)
     {
-        var node = (SparseOperator)GCHandle.FromIntPtr((nint)kernel).Target!;
+        var node = (RuntimeOperator)GCHandle.FromIntPtr((nint)kernel).Target!;
         try
         {
             node.Compute(context);
@@ -73,7 +79,7 @@ internal unsafe struct OperatorDescription
         }
         catch (Exception exception)
         {
-            return OrtApi.CreateStatus(exception is ArgumentException ? OrtApi.InvalidArgument : OrtApi.Fail, $"{SparseOperator.Domain}.{node.OpType}: {exception.Message}");
+            return OrtApi.CreateStatus(exception is ArgumentException ? OrtApi.InvalidArgument : OrtApi.Fail, $"{RuntimeOperator.Domain}.{node.OpType}: {exception.Message}");
         }
     }
 
@@ -87,19 +93,19 @@ internal unsafe struct OperatorDescription
     private static byte* GetExecutionProviderType(OrtCustomOp* op) => null;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetInputType(OrtCustomOp* op, nuint index) => index == 1 ? TensorUInt8 : TensorFloat;
+    private static int GetInputType(OrtCustomOp* op, nuint index) => ((OperatorDescription*)op)->inputs[index].Type;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static nuint GetInputTypeCount(OrtCustomOp* op) => 4;
+    private static nuint GetInputTypeCount(OrtCustomOp* op) => (nuint)((OperatorDescription*)op)->inputCount;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetOutputType(OrtCustomOp* op, nuint index) => TensorFloat;
+    private static int GetOutputType(OrtCustomOp* op, nuint index) => OperatorInput.Float;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static nuint GetOutputTypeCount(OrtCustomOp* op) => 1;
+    private static nuint GetOutputTypeCount(OrtCustomOp* op) => (nuint)((OperatorDescription*)op)->outputCount;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetInputCharacteristic(OrtCustomOp* op, nuint index) => index >= 2 ? Optional : Required;
+    private static int GetInputCharacteristic(OrtCustomOp* op, nuint index) => ((OperatorDescription*)op)->inputs[index].IsOptional ? Optional : Required;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int GetOutputCharacteristic(OrtCustomOp* op, nuint index) => Required;

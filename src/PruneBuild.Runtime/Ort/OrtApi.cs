@@ -52,13 +52,34 @@ internal static unsafe class OrtApi
     public static void AddDomain(nint sessionOptions, void* domain) =>
         Check(((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(sessionOptions, domain));
 
-    public static long IntegerAttribute(void* info, string name)
+    public static long IntegerAttribute(void* info, string name) =>
+        IntegerAttribute(info, name, null) ?? throw new InvalidDataException($"The attribute {name} is missing.");
+
+    /// <summary>An integer, or <paramref name="absent"/> when the node has none of that name.</summary>
+    public static long? IntegerAttribute(void* info, string name, long? absent)
     {
         fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
         {
             long value;
-            Check(((delegate* unmanaged[Cdecl]<void*, byte*, long*, void*>)Table[86])(info, text, &value));
-            return value;
+            var status = ((delegate* unmanaged[Cdecl]<void*, byte*, long*, void*>)Table[86])(info, text, &value);
+            if (status == null)
+                return value;
+            ReleaseStatus(status);
+            return absent;
+        }
+    }
+
+    /// <summary>A number, or <paramref name="absent"/> when the node has none of that name.</summary>
+    public static float FloatAttribute(void* info, string name, float absent)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
+        {
+            float value;
+            var status = ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, text, &value);
+            if (status == null)
+                return value;
+            ReleaseStatus(status);
+            return absent;
         }
     }
 

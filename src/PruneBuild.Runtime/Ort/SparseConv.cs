@@ -21,7 +21,7 @@ internal sealed unsafe class SparseConv : SparseOperator
 
     public override string OpType => "SparseConv";
 
-    public static OrtCustomOp* Describe() => OperatorDescription.Create("SparseConv"u8, &Create);
+    public static OrtCustomOp* Describe() => OperatorDescription.Create("SparseConv"u8, &Create, Inputs);
 
     public override void Compute(void* context)
     {

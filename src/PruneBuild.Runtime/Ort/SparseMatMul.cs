@@ -12,7 +12,7 @@ internal sealed unsafe class SparseMatMul : SparseOperator
 
     public override string OpType => "SparseMatMul";
 
-    public static OrtCustomOp* Describe() => OperatorDescription.Create("SparseMatMul"u8, &Create);
+    public static OrtCustomOp* Describe() => OperatorDescription.Create("SparseMatMul"u8, &Create, Inputs);
 
     public override void Compute(void* context)
     {

@@ -5,9 +5,8 @@ namespace PruneBuild.Runtime;
 /// residual float of the result's shape (optional). Attributes: K, N (int), format (string), activation (string: see
 /// <see cref="SparseActivations"/>).
 /// </summary>
-internal abstract unsafe class SparseOperator
+internal abstract unsafe class SparseOperator : RuntimeOperator
 {
-    public const string Domain = "prunebuild";
     protected const int MaxRank = 16;
 
     private readonly void* weights;
@@ -35,16 +34,13 @@ internal abstract unsafe class SparseOperator
             throw new InvalidDataException($"The node says {format} with K={k}, N={n}; the packed weights are {packed.Format.Name} with K={packed.Inputs}, N={packed.Outputs}.");
     }
 
-    /// <summary>The operator's type, for messages.</summary>
-    public abstract string OpType { get; }
+    /// <summary>What its node declares.</summary>
+    protected static OperatorInput[] Inputs { get; } =
+        [new(OperatorInput.Float), new(OperatorInput.UInt8), new(OperatorInput.Float, IsOptional: true), new(OperatorInput.Float, IsOptional: true)];
 
     protected SparseMatrix Matrix { get; }
 
     protected SparseActivation Activation { get; }
-
-    /// <summary>Runs the node.</summary>
-    /// <exception cref="ArgumentException">An input does not fit.</exception>
-    public abstract void Compute(void* context);
 
     /// <summary>What follows the product.</summary>
     /// <param name="context">The call.</param>

@@ -11,7 +11,7 @@ public static unsafe class SparseOperators
 
     private static readonly nint Domain = CreateDomain();
 
-    /// <summary>Registers <c>prunebuild.SparseMatMul</c> and <c>prunebuild.SparseConv</c> with the sessions made from these options.</summary>
+    /// <summary>Registers <c>prunebuild.SparseMatMul</c>, <c>prunebuild.SparseConv</c> and <c>prunebuild.GroupQueryAttention</c> with the sessions made from these options.</summary>
     /// <exception cref="PlatformNotSupportedException">The native ONNX Runtime is older than 1.17.</exception>
     public static void Register(SessionOptions options)
     {
@@ -23,9 +23,10 @@ public static unsafe class SparseOperators
     /// <summary>Sessions keep pointers to the domain, so it is made once and never released.</summary>
     private static nint CreateDomain()
     {
-        var domain = OrtApi.CreateCustomOpDomain(SparseOperator.Domain);
+        var domain = OrtApi.CreateCustomOpDomain(RuntimeOperator.Domain);
         OrtApi.AddOperator(domain, SparseMatMul.Describe());
         OrtApi.AddOperator(domain, SparseConv.Describe());
+        OrtApi.AddOperator(domain, GroupQueryAttention.Describe());
         // ONNX Runtime notes a domain with the first session that has it, without a lock: two first sessions at once would
         // collide. This one session, made before anybody else can have the domain, settles it.
         using var options = new SessionOptions();

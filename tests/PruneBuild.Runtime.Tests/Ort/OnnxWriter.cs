@@ -8,6 +8,7 @@ internal sealed class OnnxWriter
     public const int Float = 1;
     public const int UInt8 = 2;
     public const int Int8 = 3;
+    public const int Int32 = 6;
 
     private readonly List<byte> graph = [];
 
@@ -128,6 +129,12 @@ internal sealed class OnnxWriter
         {
             Text(message, 4, text);
             Integer(message, 20, 3);
+        }
+        else if (value is float number)
+        {
+            Variable(message, 2 << 3 | 5);
+            message.AddRange(BitConverter.GetBytes(number));
+            Integer(message, 20, 1);
         }
         else if (value is int[] integers)
         {

@@ -10,28 +10,10 @@ public sealed class ContextLengthHarnessTests
     [Fact]
     public void A_candidate_that_lost_what_long_contexts_need_is_stopped_by_their_floor_alone()
     {
-        using var project = new TinyProject();
-        LongContextModel.Write(project.ModelPath);
-        LongContextModel.WriteText(Path.Combine(project.Folder, "gate.u16"), windows: 40);
-        File.WriteAllText(Path.Combine(project.Folder, "tok.json"), "tokenizer");
-        File.WriteAllText(project.HarnessPath, """
-            {
-              "version": 1, "task": "language", "window": 64, "tokenizer": "tok.json", "input": { "elementType": "uint16" },
-              "contextLengths": [16, 48],
-              "cases": [ { "slice": "common", "tokens": "gate.u16" } ],
-              "floors": [
-                { "metric": "perplexity", "slice": "common", "maxRatio": 3 },
-                { "metric": "perplexity", "slice": "context:0-16", "maxRatio": 1.1 },
-                { "metric": "perplexity", "slice": "context:17-48", "maxRatio": 1.1 },
-                { "metric": "perplexity", "slice": "context:49+", "maxRatio": 1.1 }
-              ]
-            }
-            """);
-        project.WriteRecipe("""{ "version": 1, "prune": { "pattern": "unstructured", "sparsity": 0.5, "protectFirstLast": false } }""");
+        using var project = Reading(window: LongContextModel.Window);
 
         StageRunner.Run("evaluate", project.Request with { Reports = ["html", "sarif", "junit", "markdown"] }, project, CancellationToken.None);
 
-        Assert.True(project.Diagnostics.Exists(diagnostic => diagnostic.Severity == Severity.Error), string.Join('\n', project.ProgressLines));
         var missed = Assert.Single(project.Diagnostics, diagnostic => diagnostic.Severity == Severity.Error);
         Assert.Equal(("PB4001", project.HarnessPath, 9), (missed.Code, missed.File, missed.Line));
         Assert.Contains("perplexity on 'context:49+' ratio", missed.Message, StringComparison.Ordinal);
@@ -48,6 +30,14 @@ public sealed class ContextLengthHarnessTests
         File.WriteAllText(project.HarnessPath, File.ReadAllText(project.HarnessPath).Replace("[16, 48]", "[16, 48, 55]", StringComparison.Ordinal).Replace("49+", "49-55", StringComparison.Ordinal));
         StageRunner.Run("evaluate", project.Request, project, CancellationToken.None);
         Assert.Single(project.Stages("candidate"));
+    }
+
+    [Fact]
+    public void A_window_beyond_the_places_that_a_model_knows_is_an_error_of_the_model()
+    {
+        using var project = Reading(window: LongContextModel.Window + 1);
+        Assert.Equal("PB5001", Assert.Throws<PruneBuildException>(() => StageRunner.Run("evaluate", project.Request, project, CancellationToken.None)).Code);
+        Assert.False(File.Exists(VerdictOf(project)));
     }
 
     [Fact]
@@ -106,6 +96,29 @@ public sealed class ContextLengthHarnessTests
         Assert.Equal(["common", "context:0-5", "context:6+", "*"], locked!.Parent.Select(slice => slice.Slice));
         project.Edit("[5]", "[6]");
         Assert.Contains(project.Evaluate(), diagnostic => diagnostic.Code == "PB4202");
+    }
+
+    private static TinyProject Reading(int window)
+    {
+        var project = new TinyProject();
+        LongContextModel.Write(project.ModelPath);
+        LongContextModel.WriteText(Path.Combine(project.Folder, "gate.u16"), windows: 40);
+        File.WriteAllText(Path.Combine(project.Folder, "tok.json"), "tokenizer");
+        File.WriteAllText(project.HarnessPath, $$"""
+            {
+              "version": 1, "task": "language", "window": {{window}}, "tokenizer": "tok.json", "input": { "elementType": "uint16" },
+              "contextLengths": [16, 48],
+              "cases": [ { "slice": "common", "tokens": "gate.u16" } ],
+              "floors": [
+                { "metric": "perplexity", "slice": "common", "maxRatio": 3 },
+                { "metric": "perplexity", "slice": "context:0-16", "maxRatio": 1.1 },
+                { "metric": "perplexity", "slice": "context:17-48", "maxRatio": 1.1 },
+                { "metric": "perplexity", "slice": "context:49+", "maxRatio": 1.1 }
+              ]
+            }
+            """);
+        project.WriteRecipe("""{ "version": 1, "prune": { "pattern": "unstructured", "sparsity": 0.5, "protectFirstLast": false } }""");
+        return project;
     }
 
     private static WritingProject Writing(string lengths, string floors)

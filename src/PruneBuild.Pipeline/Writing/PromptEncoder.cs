@@ -26,7 +26,7 @@ internal sealed class PromptEncoder(Func<TextTokenizer> tokenizer, Func<ChatTemp
     public static CountPromptTokens Counting(Func<string> folder)
     {
         var found = new Lazy<string>(folder);
-        var tokenizer = new Lazy<TextTokenizer>(() => TextTokenizer.Load(found.Value));
+        var tokenizer = new Lazy<TextTokenizer>(() => Coded(found.Value, "*", () => TextTokenizer.Load(found.Value)));
         var template = new Lazy<ChatTemplate>(() => ChatTemplate.Load(found.Value));
         var encoder = new PromptEncoder(() => tokenizer.Value, () => template.Value);
         return (caseId, prompt, settings) => Coded(found.Value, caseId, () => encoder.Encode(prompt, settings).Count);

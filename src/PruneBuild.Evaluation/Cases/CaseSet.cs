@@ -23,12 +23,12 @@ public sealed class CaseSet
     private readonly List<int> _sliceOf = [];
     private readonly List<string> _slices = [];
     private readonly List<int> _wholeOf = [];
-    private int[] _contextSliceOf = [];
-    private int _namedSlices;
     private readonly List<string?> _ids = [];
     private readonly List<string?> _clusters = [];
     private readonly SortedDictionary<int, CriticalCase> _critical = [];
     private readonly List<(CaseSource Source, int First, int Count)> _parts = [];
+    private int[] _contextSliceOf = [];
+    private int _namedSlices;
 
     private CaseSet(Harness harness) => _harness = harness;
 
@@ -153,10 +153,14 @@ public sealed class CaseSet
         }
         set.Corpus = reader?.Corpus() ?? [];
         set.Inputs = [.. set._tasks.SelectMany(one => one.Inputs).Distinct<ModelInput>(ReferenceEqualityComparer.Instance), .. set.Corpus.Select(document => document.Input)];
-        set.AddContextSlices();
+        set._namedSlices = set._slices.Count;
+        set._contextSliceOf = new int[set.Count];
+        Array.Fill(set._contextSliceOf, -1);
+        var knowsContexts = set.KnowsContexts;
+        if (knowsContexts) set.AddContextSlices();
         foreach (var floor in harness.Floors)
         {
-            if (!set.KnowsContexts && ContextLengths.IsName(floor.Slice)) continue;
+            if (!knowsContexts && ContextLengths.IsName(floor.Slice)) continue;
             if (floor.Slice != SliceName.Every && !set._slices.Contains(floor.Slice)) throw floor.SliceLocation.Error("PB1032", floor.Slice);
         }
         set.AddCritical(harness.Critical);
@@ -272,13 +276,9 @@ public sealed class CaseSet
         }
     }
 
-    // Only where a harness has such slices and the lengths are known.
     private void AddContextSlices()
     {
-        _namedSlices = _slices.Count;
-        _contextSliceOf = new int[Count];
-        Array.Fill(_contextSliceOf, -1);
-        if (_harness.Settings.ContextLengths is not { } lengths || !KnowsContexts) return;
+        if (_harness.Settings.ContextLengths is not { } lengths) return;
         int[] found = [.. _tasks.Select(one => lengths.IndexOf(one.Context!.Value))];
         foreach (var used in found.Distinct().Order())
         {

@@ -38,9 +38,14 @@ public sealed record MeasuredScore(string Name, string Slice, int Cases)
         int[] Selected(Measurement measurement, int[] slice) => measurement.Repeats is { } repeats ? [.. Enumerable.Range(0, repeats)] : measurement.Among(slice);
         var slices = cases.Slices.Select((name, slice) => (Name: name, Cases: all.Where(i => cases.IsIn(i, slice)).ToArray())).Where(slice => on.Contains(slice.Name))
             .Append((Name: SliceName.Every, Cases: all)).ToList();
-        return [.. from measurement in measurements from slice in slices where measurement.Repeats is null || slice.Name == SliceName.Every 
-                let selected = Selected(measurement, slice.Cases)
-                select Of(measurement, slice.Name, selected, measurement.Repeats ?? cases.CountWhole(selected))];
+        return
+        [
+            .. from measurement in measurements
+               from slice in slices
+               where measurement.Repeats is null || slice.Name == SliceName.Every
+               let selected = Selected(measurement, slice.Cases)
+               select Of(measurement, slice.Name, selected, measurement.Repeats ?? cases.CountWhole(selected)),
+        ];
     }
 
     private static MeasuredScore Of(Measurement measurement, string slice, int[] cases, int count)

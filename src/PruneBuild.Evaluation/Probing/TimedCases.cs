@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace PruneBuild.Evaluation.Probing;
 
 /// <summary>
-/// The cases that are timed: of every slice equally many, spread evenly over it, slices in turn so that a measurement that ends early has all of them. With
-/// slices by context length, of what every two of them share.
+/// The cases that are timed: of every slice equally many, spread evenly over it, slices in turn so that a measurement that ends early has all of them. Where
+/// there are slices by context length too, equally many of every combination.
 /// </summary>
 /// <param name="Blocks">The case of each block.</param>
 public sealed record TimedCases(IReadOnlyList<int> Blocks)

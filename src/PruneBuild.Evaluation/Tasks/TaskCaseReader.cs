@@ -40,7 +40,7 @@ internal sealed class TaskCaseReader(Harness harness)
     {
         var windows = TokenWindows.Of(TokenFile.Read(source, _settings.TokenWidth), _settings).ToList();
         if (windows.Count == 0) throw source.TokensAt.Error("PB1012", source.Tokens, "tokens", "one token has nothing before it to be predicted from");
-        return windows.Select(window => Parts([window], source.TokensAt));
+        return windows.Select(window => WithBytes(ContextParts.Of([window], _settings.ContextLengths), source.TokensAt));
     }
 
     /// <summary>The documents of the corpus; none without one.</summary>
@@ -70,15 +70,16 @@ internal sealed class TaskCaseReader(Harness harness)
         json.AllowOnly([.. Shared, "tokens", "bytes"]);
         ModelInput[] windows = [.. TokenWindows.Of(Tokens(json, "tokens"), _settings)];
         if (windows.Length == 0) throw json.Invalid("tokens", "one token has nothing before it to be predicted from");
-        var parts = Parts(windows, json.LocationOf("tokens"));
-        if (!json.Has("bytes")) return parts;
+        var parts = ContextParts.Of(windows, _settings.ContextLengths);
+        if (!json.Has("bytes")) return WithBytes(parts, json.LocationOf("tokens"));
         var bytes = json.WholeNumber("bytes", 1, MostBytes);
         if (parts.Count == 1) return [parts[0] with { Bytes = [bytes] }];
-        return _tokenBytes is not null ? parts : throw json.Invalid("bytes", $"{ContextLengths.Key} take the text apart, and only tokenBytes of the harness say what a part has");
+        if (_tokenBytes is null) throw json.Invalid("bytes", $"{ContextLengths.Key} take the text apart, and only tokenBytes of the harness say what a part has");
+        return WithBytes(parts, json.LocationOf("tokens"));
     }
 
-    private IReadOnlyList<TaskCase> Parts(IReadOnlyList<ModelInput> windows, SourceLocation at) =>
-        [.. ContextParts.Of(windows, _settings.ContextLengths).Select(part => part with { Bytes = _tokenBytes is null ? [] : [BytesOf(part, at)] })];
+    private IReadOnlyList<TaskCase> WithBytes(IReadOnlyList<TaskCase> parts, SourceLocation at) =>
+        _tokenBytes is null ? parts : [.. parts.Select(part => part with { Bytes = [BytesOf(part, at)] })];
 
     private (int Answer, IReadOnlyList<TaskCase> Parts) Question(JsonSection json)
     {
@@ -136,7 +137,7 @@ internal sealed class TaskCaseReader(Harness harness)
     private int BytesOf(TaskCase part, SourceLocation at)
     {
         var sum = 0;
-        foreach (var (window, index) in part.Inputs.Select((window, index) => (window, index)))
+        foreach (var (index, window) in part.Inputs.Index())
         {
             var range = part.RangeOf(index);
             foreach (var token in window.Tokens.AsSpan(range.From, range.Count))

@@ -21,7 +21,7 @@ public static class HarnessLocking
         if (!File.Exists(modelFile) && !ParentModel.IsFolder(modelFile))
             throw new PruneBuildException("PB2001", modelFile);
         var harness = Harness.Load(harnessFile);
-        var cases = CaseSet.Load(harness);
+        var cases = CaseSet.Load(harness, PromptTokens.Of(modelFile));
         var name = Path.GetFileName(harness.File);
         var lockPath = HarnessLock.PathOf(harness.File);
         var ledger = Ledger.Load(Ledger.PathOf(harness.File));

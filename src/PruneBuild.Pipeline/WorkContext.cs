@@ -104,7 +104,7 @@ public sealed class WorkContext
     {
         if (Harness is null)
             return null;
-        var loaded = CaseSet.Load(Harness);
+        var loaded = CaseSet.Load(Harness, PromptEncoder.Counting(() => Path.GetDirectoryName(SourceStage.Run(this).Model)!));
         foreach (var file in loaded.NamedFiles)
             Files.Of(file, "cases");
         return loaded;

@@ -41,7 +41,7 @@ internal static class MeasureCommand
     private static PerformanceFile Measure(string harnessFile, string folder, string parent, StartProbe start, CancellationToken cancellation)
     {
         var harness = Harness.Load(harnessFile);
-        var cases = CaseSet.Load(harness);
+        var cases = CaseSet.Load(harness, PromptTokens.Of(parent));
         var manifest = ArtifactManifest.Load(Path.Combine(folder, ArtifactManifest.FileName));
         if (manifest.Rid != HostMachine.Rid)
             throw new PruneBuildException("PB1012", manifest.Rid, "--artifact", $"this machine is {HostMachine.Rid}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
+using PruneBuild.Pipeline;
 
 namespace PruneBuild.Worker;
 
@@ -14,9 +15,10 @@ internal static class PowerCommand
         var power = Fraction("--power", "The share of runs in which a floor shall decide.", 0.8);
         var discordance = Fraction("--discordance", "Share of cases that parent and candidate are assumed to answer differently.", 0.06);
         var parent = Fraction("--parent", "What the dense parent is assumed to score where no lock says it.", 0.9);
+        var model = new Option<string?>("--model", "-m") { Description = "The dense parent, for a harness of texts with contextLengths: its tokenizer counts the tokens of prompts." };
         var command = new Command("power", "Shows how many cases every floor needs, how many there are, and the smallest drop they can show.")
         {
-            harness, drop, power, discordance, parent,
+            harness, drop, power, discordance, parent, model,
         };
         command.SetAction(parsed => CommandFailure.Catch(parsed, () =>
         {
@@ -26,7 +28,10 @@ internal static class PowerCommand
                 return value > least && value < 1 ? value : throw new PruneBuildException("PB1012", value, option.Name, $"more than {least} and less than 1 is expected");
             }
             var loaded = Harness.Load(HarnessOption.Existing(parsed.GetValue(harness)!));
-            var cases = CaseSet.Load(loaded);
+            var counted = parsed.GetValue(model);
+            if (counted is null && loaded is { Kind: TaskKind.Generation, Settings.ContextLengths: not null })
+                throw new PruneBuildException("PB1012", "", model.Name, "the model whose tokenizer counts prompts is expected, since the harness has contextLengths");
+            var cases = CaseSet.Load(loaded, counted is null ? null : PromptTokens.Of(counted));
             var lockPath = HarnessLock.PathOf(loaded.File);
             var locked = File.Exists(lockPath) ? HarnessLock.Load(lockPath) : null;
             var assumptions = new PowerAssumptions(

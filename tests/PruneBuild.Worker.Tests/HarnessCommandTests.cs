@@ -87,6 +87,26 @@ public sealed class HarnessCommandTests
         Assert.StartsWith("error PB1012: ", Run("power", project.HarnessPath, option, value).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Power_of_slices_by_the_length_of_prompts_needs_the_model_that_counts_them()
+    {
+        using var project = new TinyProject();
+        File.WriteAllLines(Path.Combine(project.Folder, "cases.jsonl"), Enumerable.Range(1, 12).Select(i => $$"""{ "id": "c{{i}}", "slice": "common", "prompt": "{{new string('a', i)}}", "expect": [ { "type": "json" } ] }"""));
+        File.WriteAllText(Path.Combine(project.Folder, "tokenizer.json"), """
+            { "added_tokens": [], "decoder": { "type": "ByteLevel" }, "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "use_regex": true }, "model": { "type": "BPE", "vocab": { "a": 0, "b": 1 }, "merges": [] } }
+            """);
+        File.WriteAllText(project.HarnessPath, """
+            { "version": 1, "task": "generation", "generation": { "maxTokens": 6 }, "contextLengths": [5], "cases": [ { "jsonl": "cases.jsonl" } ],
+              "floors": [ { "dimension": "checks", "slice": "*", "min": 0.8 } ] }
+            """);
+        Assert.StartsWith("error PB1012: '' is not a valid value of '--model'", Run("power", project.HarnessPath).Error, StringComparison.Ordinal);
+        var (exitCode, output, error) = Run("power", project.HarnessPath, "--model", project.ModelPath);
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"(?m)^checks/\*/min +common +0\.8 +12 ", output);
+        Assert.Matches(@"(?m)^checks/\*/min +context:0-5 +0\.8 +5 ", output);
+        Assert.Matches(@"(?m)^checks/\*/min +context:6\+ +0\.8 +7 ", output);
+    }
+
     private static (int ExitCode, string Output, string Error) Lock(TinyProject project) =>
         Run("lock", project.HarnessPath, "--model", project.ModelPath, "--natives", WorkerProcess.WriteNatives(project));
 

@@ -19,7 +19,7 @@ public static class CaseKeys
         ArgumentNullException.ThrowIfNull(hash);
         using var key = new Content();
         foreach (var (path, content) in cases.Contents) key.Add(path is null ? content! : hash(path));
-        foreach (var input in cases.Tasks.SelectMany(one => one.Inputs).Concat(cases.Corpus.Select(document => document.Input)))
+        foreach (var input in cases.Inputs)
         {
             key.Add([input.FirstScored, input.Tokens.Length, input.Numbers.Length]);
             key.Add(input.Tokens);
@@ -48,6 +48,7 @@ public static class CaseKeys
         foreach (var one in cases.Tasks)
         {
             key.Add([one.Inputs.Count, one.Bytes.Count, .. one.Bytes]);
+            key.Add([.. (one.Scored ?? []).SelectMany(range => (int[])[range.From, range.End])]);
             key.Add([one.Similarity ?? double.NaN]);
             if (one.Writing is { } writing) key.Add(writing.Gold);
             foreach (var (document, relevance) in (one.Relevance ?? new Dictionary<string, double>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -60,13 +61,15 @@ public static class CaseKeys
         return key.ToString();
     }
 
-    /// <summary>Slices and clusters of the cases.</summary>
+    /// <summary>Slices and clusters of the cases, and what they are parts of.</summary>
     public static string Frame(CaseSet cases)
     {
         ArgumentNullException.ThrowIfNull(cases);
         using var key = new Content();
         foreach (var slice in cases.Slices) key.Add(slice);
         key.Add([.. cases.SliceOf]);
+        key.Add([.. cases.ContextSliceOf]);
+        key.Add([.. cases.WholeOf]);
         foreach (var cluster in cases.ClusterOf) key.Add(cluster ?? "");
         return key.ToString();
     }

@@ -22,30 +22,68 @@ public sealed class CaseSet
     private readonly List<int> _labels = [];
     private readonly List<int> _sliceOf = [];
     private readonly List<string> _slices = [];
+    private readonly List<int> _wholeOf = [];
     private readonly List<string?> _ids = [];
     private readonly List<string?> _clusters = [];
     private readonly SortedDictionary<int, CriticalCase> _critical = [];
     private readonly List<(CaseSource Source, int First, int Count)> _parts = [];
+    private int[] _contextSliceOf = [];
+    private int _namedSlices;
 
     private CaseSet(Harness harness) => _harness = harness;
 
-    /// <summary>Number of cases.</summary>
+    /// <summary>Number of cases; where a harness takes texts apart by context length, of their parts.</summary>
     public int Count => _labels.Count;
 
-    /// <summary>Names of the slices, in order of first appearance.</summary>
+    /// <summary>Names of the slices: those that cases name, in order of first appearance, then those by context length, the shortest first.</summary>
     public IReadOnlyList<string> Slices => _slices;
 
     /// <summary>Right class of every case, or the right one of its choices; <see cref="NoLabel"/> where there is none.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
-    /// <summary>Index into <see cref="Slices"/> of every case.</summary>
+    /// <summary>Index into <see cref="Slices"/> of the slice that every case names.</summary>
     public IReadOnlyList<int> SliceOf => _sliceOf;
+
+    /// <summary>Index into <see cref="Slices"/> of the slice that every case is in by its context length; -1 where the harness has none.</summary>
+    internal IReadOnlyList<int> ContextSliceOf => _contextSliceOf;
+
+    /// <summary>For every case the number of the whole text that it is a part of, ascending; parts of one text depend on each other.</summary>
+    internal IReadOnlyList<int> WholeOf => _wholeOf;
+
+    /// <summary>Whether it is known in which slices by context length the cases are; only where prompts were not counted, it is not.</summary>
+    internal bool KnowsContexts => _harness.Settings.ContextLengths is null || _tasks.TrueForAll(one => one.Context is not null);
+
+    /// <summary>Whether a case is in a slice, by its name or by its context length.</summary>
+    /// <param name="index">Number of the case.</param>
+    /// <param name="slice">Index into <see cref="Slices"/>.</param>
+    internal bool IsIn(int index, int slice) => _sliceOf[index] == slice || _contextSliceOf[index] == slice;
+
+    /// <summary>The slices that whole cases are in, which can be timed.</summary>
+    internal IReadOnlyList<string> TimedSlices => _harness.TimesWholeTexts ? _slices.GetRange(0, _namedSlices) : _slices;
+
+    /// <summary><see cref="ContextSliceOf"/>, or -1 for a slice that cannot be timed.</summary>
+    internal int TimedContextOf(int index) => _harness.TimesWholeTexts ? -1 : _contextSliceOf[index];
+
+    /// <summary>How many whole cases there are among some, ascending.</summary>
+    internal int CountWhole(IEnumerable<int> cases)
+    {
+        var (count, last) = (0, -1);
+        foreach (var index in cases)
+        {
+            if (_wholeOf[index] != last) count++;
+            last = _wholeOf[index];
+        }
+        return count;
+    }
 
     /// <summary>Right number of every case of a regression; empty for other tasks.</summary>
     public IReadOnlyList<double> Targets => _targets;
 
     /// <summary>The cases of tasks that ask a model several times for one case; empty for others.</summary>
     internal IReadOnlyList<TaskCase> Tasks => _tasks;
+
+    /// <summary>Everything that these tasks ask the model, in order and once each, then the documents of the corpus.</summary>
+    internal IReadOnlyList<ModelInput> Inputs { get; private set; } = [];
 
     /// <summary>The documents that queries are answered from.</summary>
     internal IReadOnlyList<CorpusDocument> Corpus { get; private set; } = [];
@@ -77,10 +115,14 @@ public sealed class CaseSet
 
     /// <summary>Reads labels and checks every case.</summary>
     /// <param name="harness">The harness.</param>
+    /// <param name="count">
+    /// Counts the tokens of prompts for a harness of texts with slices by context length. Without it these slices stay unknown, and nothing can be
+    /// judged.
+    /// </param>
     /// <exception cref="PruneBuildException">PB1010 to PB1013 and PB1031 in a JSONL file; at the harness token PB1031 label out of range
     /// in a label file, PB1032 slice without cases (also of a floor), PB1033 file sizes that do not fit; PB1034 id used twice; PB1012 critical id of no case;
     /// with a dataset PB1051 a case in two splits and PB1053 content of another version.</exception>
-    public static CaseSet Load(Harness harness)
+    public static CaseSet Load(Harness harness, CountPromptTokens? count = null)
     {
         ArgumentNullException.ThrowIfNull(harness);
         if (harness.Dataset is { } dataset) DatasetHash.Check(dataset);
@@ -88,7 +130,7 @@ public sealed class CaseSet
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var tensorFiles = new HashSet<string>(StringComparer.Ordinal);
         var reader = harness.Kind is TaskKind.Classification or TaskKind.Regression ? null : new TaskCaseReader(harness);
-        var writing = harness.Kind == TaskKind.Generation ? new WritingCaseReader(harness) : null;
+        var writing = harness.Kind == TaskKind.Generation ? new WritingCaseReader(harness, count) : null;
         foreach (var source in harness.Cases)
         {
             var first = set.Count;
@@ -110,8 +152,15 @@ public sealed class CaseSet
             set._parts.Add((source, first, set.Count - first));
         }
         set.Corpus = reader?.Corpus() ?? [];
+        set.Inputs = [.. set._tasks.SelectMany(one => one.Inputs).Distinct<ModelInput>(ReferenceEqualityComparer.Instance), .. set.Corpus.Select(document => document.Input)];
+        set._namedSlices = set._slices.Count;
+        set._contextSliceOf = new int[set.Count];
+        Array.Fill(set._contextSliceOf, -1);
+        var knowsContexts = set.KnowsContexts;
+        if (knowsContexts) set.AddContextSlices();
         foreach (var floor in harness.Floors)
         {
+            if (!knowsContexts && ContextLengths.IsName(floor.Slice)) continue;
             if (floor.Slice != SliceName.Every && !set._slices.Contains(floor.Slice)) throw floor.SliceLocation.Error("PB1032", floor.Slice);
         }
         set.AddCritical(harness.Critical);
@@ -124,7 +173,7 @@ public sealed class CaseSet
     {
         if (_ids[index] is { } id) return id;
         var (source, first, _) = _parts.Last(part => part.First <= index && part.Count > 0);
-        return source is TokenCases tokens ? $"{tokens.Tokens}#{index - first}" : RawId((RawCases)source, index - first);
+        return source is TokenCases tokens ? $"{tokens.Tokens}#{_wholeOf[index] - _wholeOf[first]}" : RawId((RawCases)source, index - first);
     }
 
     /// <summary>All inputs in batches of the harness's size. A batch never spans two files. None where one case asks the model several times.</summary>
@@ -136,12 +185,12 @@ public sealed class CaseSet
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         if (_tasks.Count > 0) return [];
-        return _parts.SelectMany(part => Inputs(part.Source, part.Count, batchSize).Select(batch => new CaseBatch(
+        return _parts.SelectMany(part => InputBatches(part.Source, part.Count, batchSize).Select(batch => new CaseBatch(
             batch with { First = part.First + batch.First },
             _labels.GetRange(part.First + batch.First, batch.Count).ToArray())));
     }
 
-    private IEnumerable<InputBatch> Inputs(CaseSource source, int count, int batchSize) => source switch
+    private IEnumerable<InputBatch> InputBatches(CaseSource source, int count, int batchSize) => source switch
     {
         RawCases raw => RawTensorFile.Open(raw.TensorsPath, _harness.Input, raw.TensorsAt, count, raw.Tensors).Read(batchSize),
         JsonlCases lines => JsonlInputs(lines, count, batchSize),
@@ -203,11 +252,7 @@ public sealed class CaseSet
         {
             if (!ids.Add($"{tokens.Tokens}#0")) throw tokens.TokensAt.Error("PB1034", $"{tokens.Tokens}#0");
             var slice = SliceIndex(tokens.Slice);
-            foreach (var window in reader.Read(tokens))
-            {
-                _tasks.Add(window);
-                Add(NoLabel, slice, id: null);
-            }
+            foreach (var parts in reader.Read(tokens)) Add(parts, NoLabel, slice, id: null, cluster: null);
             return;
         }
         var (lines, before) = ((JsonlCases)source, Count);
@@ -215,14 +260,39 @@ public sealed class CaseSet
         {
             if (!ids.Add(line.Id)) throw line.IdAt.Error("PB1034", line.Id);
             if (line.IsCritical) _critical.Add(Count, new CriticalCase(Count, line.Id, lines.Name, line.IdAt));
-            _tasks.Add(line.Case);
-            Add(line.Answer, SliceIndex(line.Slice), line.Id, line.Cluster);
+            Add(line.Parts, line.Answer, SliceIndex(line.Slice), line.Id, line.Cluster);
         }
         if (Count == before) throw lines.NamedAt.Error("PB1012", lines.Name, "jsonl", "the file holds no cases");
     }
 
+    private void Add(IReadOnlyList<TaskCase> parts, int label, int slice, string? id, string? cluster)
+    {
+        var whole = _wholeOf.Count == 0 ? 0 : _wholeOf[^1] + 1;
+        foreach (var part in parts)
+        {
+            _tasks.Add(part);
+            Add(label, slice, id, cluster);
+            _wholeOf[^1] = whole;
+        }
+    }
+
+    private void AddContextSlices()
+    {
+        if (_harness.Settings.ContextLengths is not { } lengths) return;
+        int[] found = [.. _tasks.Select(one => lengths.IndexOf(one.Context!.Value))];
+        foreach (var used in found.Distinct().Order())
+        {
+            for (var i = 0; i < found.Length; i++)
+            {
+                if (found[i] == used) _contextSliceOf[i] = _slices.Count;
+            }
+            _slices.Add(lengths.Slices[used]);
+        }
+    }
+
     private void Add(int label, int slice, string? id, string? cluster = null)
     {
+        _wholeOf.Add(_wholeOf.Count == 0 ? 0 : _wholeOf[^1] + 1);
         _labels.Add(label);
         _sliceOf.Add(slice);
         _ids.Add(id);

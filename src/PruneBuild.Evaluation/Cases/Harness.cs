@@ -95,6 +95,9 @@ public sealed class Harness
         ? dimension.Scorers.Any(part => FloorSubjects.Find(part.Scorer, OwnScorers, Judges) is { } scorer && FloorSubjects.IsMeasured(scorer))
         : FloorSubjects.Find(subject, OwnScorers, Judges) is { } alone && FloorSubjects.IsMeasured(alone);
 
+    /// <summary>Whether slices by context length hold parts of texts, which have no times of their own.</summary>
+    internal bool TimesWholeTexts => Kind == TaskKind.Language;
+
     /// <summary>Full paths of every file that decides the verdict: the harness, its dataset, then the case files in the order they are named.</summary>
     public IReadOnlyList<string> SourceFiles =>
     [
@@ -133,7 +136,7 @@ public sealed class Harness
         var (dataset, cases) = ParseCases(section, kind, folder);
         var critical = floors.Where(entry => entry.Has(CriticalCases.Key)).ToList();
         if (critical.Count > 0 && !TaskNames.CanFail(kind)) throw critical[0].Invalid(CriticalCases.Key, "the task has no answers that are right or wrong");
-        return new Harness(file)
+        var harness = new Harness(file)
         {
             Kind = kind,
             Classes = kind == TaskKind.Classification ? section.WholeNumber("classes", 2, MaxClasses) : 0,
@@ -149,10 +152,16 @@ public sealed class Harness
             Cases = cases,
             Dataset = dataset,
             DatasetAt = dataset is null ? default : section.LocationOf("dataset"),
-            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(entry => Floor.Parse(entry, subjects, profiles))),
+            Floors = Floor.Number(floors.Where(entry => !entry.Has(CriticalCases.Key)).SelectMany(entry => Floor.Parse(entry, subjects, profiles, settings.ContextLengths))),
             Critical = CriticalCases.Parse(critical),
             FloorsAt = section.LocationOf("floors"),
         };
+        foreach (var floor in harness.Floors)
+        {
+            if (harness.TimesWholeTexts && ContextLengths.IsName(floor.Slice) && harness.IsMeasured(floor.Dimension))
+                throw floor.SliceLocation.Error("PB1012", floor.Slice, "slice", "a text is timed as a whole, not by its parts");
+        }
+        return harness;
     }
 
     private static (Dataset? Dataset, IReadOnlyList<CaseSource> Cases) ParseCases(JsonSection section, TaskKind kind, string folder)

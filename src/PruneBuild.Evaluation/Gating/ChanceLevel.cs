@@ -16,7 +16,7 @@ public sealed record ChanceLevel(double? Accuracy)
     {
         ArgumentNullException.ThrowIfNull(cases);
         if (Accuracy is { } given) return given;
-        var labels = cases.Labels.Where((_, index) => cases.SliceOf[index] == slice).ToList();
+        var labels = cases.Labels.Where((_, index) => cases.IsIn(index, slice)).ToList();
         return (double)labels.CountBy(label => label).Max(count => count.Value) / labels.Count;
     }
 

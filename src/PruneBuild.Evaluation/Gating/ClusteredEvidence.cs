@@ -32,7 +32,7 @@ internal static class ClusteredEvidence
             ? ResampledEvidence.Unanimous(floor, quantity, estimate, slice.Clusters.Count)
             : floor.Kind == FloorKind.Retention ? RetentionBound(floor, scores, slice, estimate, chance)
             : Bound(floor, estimate, contributions);
-        return new FloorEvidence(estimate, bound, "cluster-robust t", () => FloorEvidence.ByScaling(floor, estimate, bound, slice.Cases.Length));
+        return new FloorEvidence(estimate, bound, "cluster-robust t", () => FloorEvidence.ByScaling(floor, estimate, bound, slice.Count));
     }
 
     /// <summary>The standard error of the dense parent's mean.</summary>

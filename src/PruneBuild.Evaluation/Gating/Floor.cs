@@ -82,14 +82,15 @@ public sealed record Floor(
 
     /// <summary>The floors of one entry, one for each kind of threshold that it has.</summary>
     /// <exception cref="PruneBuildException">PB1011 to PB1013, PB1071, PB1075 or PB1080 at the token at fault.</exception>
-    internal static IEnumerable<Floor> Parse(JsonSection entry, FloorSubjects subjects, IReadOnlyList<ResourceProfile> profiles)
+    internal static IEnumerable<Floor> Parse(JsonSection entry, FloorSubjects subjects, IReadOnlyList<ResourceProfile> profiles, ContextLengths? contexts)
     {
         entry.AllowOnly(["dimension", FloorSubjects.MetricKey, "slice", .. Kinds.Select(kind => kind.Key), "chance", "confidence", "mode", "minCases", ProfileKey]);
         var dimension = subjects.Parse(entry);
         // What is measured of a model as a whole is the same on every slice.
         var isOfModel = !entry.Has("slice") && entry.Has(FloorSubjects.MetricKey) && ScorerRegistry.Find(dimension.Name) is ModelFigure;
         var slice = isOfModel ? SliceName.Every : entry.Text("slice");
-        if (slice != SliceName.Every && !SliceName.IsValid(slice)) throw entry.Invalid("slice", $"{SliceName.Expected}, or *");
+        if (ContextLengths.IsName(slice)) ContextLengths.RequireKnown(entry, "slice", contexts);
+        else if (slice != SliceName.Every && !SliceName.IsValid(slice)) throw entry.Invalid("slice", $"{SliceName.Expected}, or *");
         var confidence = entry.Has("confidence") ? entry.Number("confidence", 0.5, 0.9999) : DefaultConfidence;
         var mode = entry.Has("mode") ? entry.OneOf("mode", ("interval", FloorMode.Interval), ("point", FloorMode.Point)) : FloorMode.Interval;
         var chance = ChanceLevel.Parse(entry);

@@ -22,7 +22,7 @@ internal sealed class FloorJudge(
     private const string NotANumber = "it is not a number on these cases";
 
     private readonly Lazy<SampleFrame> _all = new(() => SampleFrame.Of(cases, _ => true));
-    private readonly SampleFrame[] _slices = [.. cases.Slices.Select((_, slice) => SampleFrame.Of(cases, i => cases.SliceOf[i] == slice))];
+    private readonly SampleFrame[] _slices = [.. cases.Slices.Select((_, slice) => SampleFrame.Of(cases, i => cases.IsIn(i, slice)))];
 
     /// <summary>Judges a floor on every slice that it names; what was measured of a model as a whole is judged once.</summary>
     public IEnumerable<FloorCheck> Judge(Floor floor)
@@ -31,7 +31,7 @@ internal sealed class FloorJudge(
         if (floor.Slice == SliceName.Every && measurement is not null && profile is not null && (measurement.Repeats is not null || measurement is ExactMeasurement))
             return [Judge(floor, AllCases)];
         return from slice in Enumerable.Range(0, cases.Slices.Count)
-               where floor.Slice == SliceName.Every || floor.Slice == cases.Slices[slice]
+               where floor.Slice == cases.Slices[slice] || (floor.Slice == SliceName.Every && (profile is null || cases.TimedSlices.Contains(cases.Slices[slice])))
                select Judge(floor, slice);
     }
 
@@ -57,10 +57,10 @@ internal sealed class FloorJudge(
             Bound = 0,
             Parent = Finite(measurement?.Parent(frame.Cases)),
             Candidate = Finite(measurement?.Candidate(frame.Cases)),
-            Cases = frame.Cases.Length,
+            Cases = frame.Count,
             RightToWrong = outcome?.RightToWrong ?? 0,
             WrongToRight = outcome?.WrongToRight ?? 0,
-            Clusters = frame.IsClustered ? frame.Clusters.Count : null,
+            Clusters = frame.Clusters.Count < frame.Count ? frame.Clusters.Count : null,
             Chance = chance,
             Floor = floor.Id,
             Line = floor.Location.Line,
@@ -122,13 +122,13 @@ internal sealed class FloorJudge(
 
     /// <summary>The cases of a slice, or all of them, that say something about a measurement.</summary>
     private SampleFrame Frame(Measurement? measurement, int? slice) => measurement?.Repeats is { } repeats ? SampleFrame.OfRepeats(repeats)
-        : measurement?.Applies is { } applies ? SampleFrame.Of(cases, i => applies[i] && (slice is null || cases.SliceOf[i] == slice))
+        : measurement?.Applies is { } applies ? SampleFrame.Of(cases, i => applies[i] && (slice is null || cases.IsIn(i, slice.Value)))
         : slice is { } one ? _slices[one] : _all.Value;
 
     private string? Obstacle(Floor floor, Measurement measurement, SampleFrame frame)
     {
         if (frame.Cases.Length == 0) return "no case of the slice says anything about it";
-        if (frame.Cases.Length < floor.MinCases) return $"{frame.Cases.Length} cases, at least {floor.MinCases} are asked for";
+        if (frame.Count < floor.MinCases) return $"{frame.Count} cases, at least {floor.MinCases} are asked for";
         if (floor.Kind == FloorKind.SliceGap && frame.Cases.Length == Frame(measurement, null).Cases.Length) return "no case lies outside the slice, so there is no gap";
         var needsSpread = measurement is not ExactMeasurement && (measurement is not MeanMeasurement { IsBinary: true } || frame.IsClustered);
         return needsSpread && frame.Clusters.Count < 2 ? "all cases are one cluster" : null;

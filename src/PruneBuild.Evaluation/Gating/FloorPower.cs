@@ -46,14 +46,14 @@ public sealed record FloorPower(
 
     private static FloorPower Of(Floor floor, CaseSet cases, int slice, PowerAssumptions assumptions)
     {
-        var frame = SampleFrame.Of(cases, i => cases.SliceOf[i] == slice);
+        var frame = SampleFrame.Of(cases, i => cases.IsIn(i, slice));
         var parent = assumptions.Parent(floor.Dimension, cases.Slices[slice]) ?? assumptions.AssumedParent;
         var discordance = Math.Max(LeastDiscordance, Math.Min(assumptions.Discordance, 2 * Math.Min(parent, 1 - parent)));
         // Cases of a cluster may all say the same.
         long units = frame.Clusters.Count;
         var share = (double)frame.Cases.Length / cases.Count;
         return new FloorPower(
-            floor, cases.Slices[slice], frame.Cases.Length, frame.IsClustered ? frame.Clusters.Count : null, parent, discordance,
+            floor, cases.Slices[slice], frame.Count, frame.Clusters.Count < frame.Count ? frame.Clusters.Count : null, parent, discordance,
             CasesNeeded(floor, parent, discordance, floor.Chance?.On(cases, slice) ?? 0, share, assumptions),
             SampleSize.ForMean(Variance(discordance, assumptions.Drop), assumptions.Drop, floor.Confidence, assumptions.Power),
             Resolvable(discordance, units, floor.Confidence, assumptions.Power));

@@ -49,6 +49,8 @@ public static class Gate
         ArgumentNullException.ThrowIfNull(harness);
         ArgumentNullException.ThrowIfNull(cases);
         ArgumentNullException.ThrowIfNull(models);
+        // A floor on a slice that nobody knows the cases of must not pass as one that is not there.
+        if (!cases.KnowsContexts) throw new ArgumentException("the tokens of the prompts were not counted", nameof(cases));
         cache ??= NoCache.Instance;
         var inputs = new ScorerInputs(harness, cases, models);
         var measurements = TaskMeasurements.Of(harness, cases, models, inputs, cache);
@@ -59,7 +61,7 @@ public static class Gate
         var verdict = Judge(harness, cases, inputs.ParentAnswers, inputs.CandidateAnswers, critical, measurements, rid, cache, profiles);
         return (verdict with
         {
-            Scores = [.. MeasuredScore.Of(cases, measurements), .. profiles.SelectMany(one => MeasuredScore.Of(cases, one.Measurements).Select(score => score with { Profile = one.Name }))],
+            Scores = [.. MeasuredScore.Of(cases, measurements, cases.Slices), .. profiles.SelectMany(one => MeasuredScore.Of(cases, one.Measurements, cases.TimedSlices).Select(score => score with { Profile = one.Name }))],
             Profiles = profiles.Count > 0 ? [.. profiles.Select(one => ProfileStatement.Of(one.Record, one.Latency))] : null,
             Judges = Statements(harness, models),
         }, inputs.ParentAnswers, inputs.CandidateAnswers);
@@ -103,7 +105,7 @@ public static class Gate
             ? PairedOutcome.Count(slice, cases, parent, candidate, include)
             : PairedOutcome.None(slice);
 
-        PairedOutcome[] slices = [.. cases.Slices.Select((name, slice) => Count(name, i => cases.SliceOf[i] == slice))];
+        PairedOutcome[] slices = [.. cases.Slices.Select((name, slice) => Count(name, i => cases.IsIn(i, slice)))];
         var overall = Count(SliceName.Every, _ => true);
         var hasAnswers = parent is not null && candidate is not null;
         var judge = new FloorJudge(cases, measurements, hasAnswers ? slices : null, hasAnswers ? overall : null, rid, cache);

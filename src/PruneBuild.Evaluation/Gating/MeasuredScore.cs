@@ -30,23 +30,30 @@ public sealed record MeasuredScore(string Name, string Slice, int Cases)
     [JsonIgnore]
     public double? Change => Candidate - Parent;
 
-    /// <summary>All measurements on every slice and on all cases.</summary>
-    internal static IReadOnlyList<MeasuredScore> Of(CaseSet cases, IReadOnlyList<Measurement> measurements)
+    /// <summary>All measurements on some slices and on all cases.</summary>
+    internal static IReadOnlyList<MeasuredScore> Of(CaseSet cases, IReadOnlyList<Measurement> measurements, IReadOnlyList<string> on)
     {
         var all = Enumerable.Range(0, cases.Count).ToArray();
         // Repeats are of no slice.
         int[] Selected(Measurement measurement, int[] slice) => measurement.Repeats is { } repeats ? [.. Enumerable.Range(0, repeats)] : measurement.Among(slice);
-        var slices = cases.Slices.Select((name, slice) => (Name: name, Cases: all.Where(i => cases.SliceOf[i] == slice).ToArray()))
+        var slices = cases.Slices.Select((name, slice) => (Name: name, Cases: all.Where(i => cases.IsIn(i, slice)).ToArray())).Where(slice => on.Contains(slice.Name))
             .Append((Name: SliceName.Every, Cases: all)).ToList();
-        return [.. from measurement in measurements from slice in slices where measurement.Repeats is null || slice.Name == SliceName.Every select Of(measurement, slice.Name, Selected(measurement, slice.Cases))];
+        return
+        [
+            .. from measurement in measurements
+               from slice in slices
+               where measurement.Repeats is null || slice.Name == SliceName.Every
+               let selected = Selected(measurement, slice.Cases)
+               select Of(measurement, slice.Name, selected, measurement.Repeats ?? cases.CountWhole(selected)),
+        ];
     }
 
-    private static MeasuredScore Of(Measurement measurement, string slice, int[] cases)
+    private static MeasuredScore Of(Measurement measurement, string slice, int[] cases, int count)
     {
         var (parent, candidate) = (Finite(measurement.Parent(cases)), Finite(measurement.Candidate(cases)));
         var isValid = measurement.JudgeFault is null && cases.Length > 0;
         if (!isValid) (parent, candidate) = (null, null);
-        return new MeasuredScore(measurement.Dimension.Name, slice, cases.Length)
+        return new MeasuredScore(measurement.Dimension.Name, slice, count)
         {
             Parent = parent,
             Candidate = candidate,

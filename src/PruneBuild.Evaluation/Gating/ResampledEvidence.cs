@@ -19,7 +19,7 @@ internal static class ResampledEvidence
         var bound = bootstrap.IsConstant
             ? Unanimous(floor, quantity, estimate, units)
             : Math.Clamp(sign * bootstrap.LowerBound(floor.Confidence), quantity.Range.Lowest, quantity.Range.Highest);
-        return new FloorEvidence(estimate, bound, "bootstrap (BCa)", () => FloorEvidence.ByScaling(floor, estimate, bound, frame.Cases.Length));
+        return new FloorEvidence(estimate, bound, "bootstrap (BCa)", () => FloorEvidence.ByScaling(floor, estimate, bound, frame.Count));
     }
 
     /// <summary>The bound when no case differs from another.</summary>

@@ -37,13 +37,13 @@ public sealed record LockedScores(string Slice, int Cases, IReadOnlyDictionary<s
         LockedScores Scores(string slice, Func<int, bool> include)
         {
             int[] selected = [.. Enumerable.Range(0, cases.Count).Where(include)];
-            return new LockedScores(slice, selected.Length, measurements
+            return new LockedScores(slice, cases.CountWhole(selected), measurements
                 .Where(measurement => !relative.Contains(measurement.Dimension.Name))
                 .Select(measurement => (measurement.Dimension.Name, Value: measurement.JudgeFault is null ? measurement.Parent(measurement.Among(selected)) : double.NaN))
                 .Where(measured => double.IsFinite(measured.Value))
                 .ToDictionary(measured => measured.Name, measured => measured.Value));
         }
 
-        return [.. cases.Slices.Select((slice, index) => Scores(slice, i => cases.SliceOf[i] == index)), Scores(SliceName.Every, _ => true)];
+        return [.. cases.Slices.Select((slice, index) => Scores(slice, i => cases.IsIn(i, index))), Scores(SliceName.Every, _ => true)];
     }
 }

@@ -9,7 +9,7 @@ internal sealed class ScorerInputs
     private readonly Harness _harness;
     private readonly CaseSet _cases;
     private readonly EvaluatedModels _models;
-    private readonly int[] _firstRow;
+    private readonly Dictionary<ModelInput, int> _rowOf = new(ReferenceEqualityComparer.Instance);
     private readonly Lazy<LanguageModelProtocol> _protocol;
     private readonly Lazy<Predictions?> _parentAnswers;
     private readonly Lazy<Predictions?> _candidateAnswers;
@@ -19,8 +19,7 @@ internal sealed class ScorerInputs
     public ScorerInputs(Harness harness, CaseSet cases, EvaluatedModels models)
     {
         (_harness, _cases, _models) = (harness, cases, models);
-        _firstRow = new int[cases.Tasks.Count + 1];
-        for (var i = 0; i < cases.Tasks.Count; i++) _firstRow[i + 1] = _firstRow[i] + cases.Tasks[i].Inputs.Count;
+        foreach (var (row, input) in cases.Inputs.Index()) _rowOf[input] = row;
         _protocol = new Lazy<LanguageModelProtocol>(() => new LanguageModelProtocol(
             string.Join('+', harness.SourceFiles.Where(file => harness.Cases.Any(source => source is JsonlCases lines && lines.Path == file || source is TokenCases tokens && tokens.Path == file)).Select(Path.GetFileName)),
             $"sha256:{harness.Settings.TokenizerHash}", harness.Settings.Window, harness.Settings.Stride, harness.Settings.StartToken is not null));
@@ -105,7 +104,7 @@ internal sealed class ScorerInputs
         { Signature = sample.Signature };
     }
 
-    private PreparedSample? UnknownBytes => _cases.Tasks.Index().FirstOrDefault(one => one.Item.Bytes[0] == 0) is { Item: not null, Index: var index }
+    private PreparedSample? UnknownBytes => _cases.Tasks.Index().FirstOrDefault(one => one.Item.Bytes.Count == 0) is { Item: not null, Index: var index }
         ? PreparedSample.NotMeasured(_cases.Count, $"case {index}: its bytes are not known; name tokenBytes in the harness, or bytes in the case")
         : null;
 
@@ -145,15 +144,15 @@ internal sealed class ScorerInputs
     {
         var outputs = Outputs(ofCandidate);
         return Once(ofCandidate, i => _cases.Tasks[i].Inputs.Count == 2
-            ? new EmbeddingPair(outputs[_firstRow[i]].ToArray(), outputs[_firstRow[i] + 1].ToArray(), _cases.Tasks[i].Similarity)
+            ? new EmbeddingPair(Row(outputs, i, 0).ToArray(), Row(outputs, i, 1).ToArray(), _cases.Tasks[i].Similarity)
             : new EmbeddingPair([], [], null));
     }
 
     private RetrievalCase[] Retrieved(bool ofCandidate)
     {
-        var search = new Lazy<CosineSearch>(() => new CosineSearch(Outputs(ofCandidate), _firstRow[^1], _cases.Corpus));
+        var search = new Lazy<CosineSearch>(() => new CosineSearch(Outputs(ofCandidate), _cases.Inputs.Count - _cases.Corpus.Count, _cases.Corpus));
         return Once(ofCandidate, i => _cases.Tasks[i].Relevance is { } relevance
-            ? new RetrievalCase(search.Value.Rank(Outputs(ofCandidate)[_firstRow[i]]), relevance)
+            ? new RetrievalCase(search.Value.Rank(Row(Outputs(ofCandidate), i, 0)), relevance)
             : new RetrievalCase([], new Dictionary<string, double>()));
     }
 
@@ -163,13 +162,14 @@ internal sealed class ScorerInputs
         return Once(ofCandidate, i =>
         {
             var (sum, tokens) = (0.0, 0L);
-            for (var row = _firstRow[i]; row < _firstRow[i + 1]; row++)
+            for (var window = 0; window < _cases.Tasks[i].Inputs.Count; window++)
             {
-                sum += LogLikelihood.Sum(outputs[row]);
-                tokens += outputs[row].Length;
+                var scored = Row(outputs, i, window);
+                sum += LogLikelihood.Sum(scored);
+                tokens += scored.Length;
             }
             // Rounding may leave the likelihood of what is certain just above one.
-            return new LanguageModelCase(double.IsNaN(sum) ? sum : Math.Max(0, -sum), tokens, _cases.Tasks[i].Bytes[0], _protocol.Value);
+            return new LanguageModelCase(double.IsNaN(sum) ? sum : Math.Max(0, -sum), tokens, _cases.Tasks[i].Bytes is [var bytes] ? bytes : 0, _protocol.Value);
         });
     }
 
@@ -178,7 +178,7 @@ internal sealed class ScorerInputs
         var outputs = Outputs(ofCandidate);
         return Once(ofCandidate, i => new ChoiceCase(
             [.. Enumerable.Range(0, _cases.Tasks[i].Inputs.Count).Select(choice => new Choice(
-                LogLikelihood.Sum(outputs[_firstRow[i] + choice]), _cases.Tasks[i].Bytes.Count > 0 ? _cases.Tasks[i].Bytes[choice] : 0))],
+                LogLikelihood.Sum(Row(outputs, i, choice)), _cases.Tasks[i].Bytes.Count > 0 ? _cases.Tasks[i].Bytes[choice] : 0))],
             _cases.Labels[i]));
     }
 
@@ -204,7 +204,15 @@ internal sealed class ScorerInputs
     private float[] Rows(ModelOutputs outputs, int index)
     {
         var numbers = new List<float>();
-        for (var row = _firstRow[index]; row < _firstRow[index + 1]; row++) numbers.AddRange(outputs[row]);
+        for (var input = 0; input < _cases.Tasks[index].Inputs.Count; input++) numbers.AddRange(Row(outputs, index, input));
         return [.. numbers];
+    }
+
+    // What a model gave for one thing that a case asks: of a text in parts, the likelihoods of the part's tokens.
+    private ReadOnlySpan<float> Row(ModelOutputs outputs, int index, int input)
+    {
+        var one = _cases.Tasks[index];
+        var row = outputs[_rowOf[one.Inputs[input]]];
+        return one.Scored is { } scored ? row.Slice(scored[input].From - one.Inputs[input].FirstScored, scored[input].Count) : row;
     }
 }

@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace PruneBuild.Evaluation.Probing;
 
-/// <summary>The cases that are timed: of every slice equally many, spread evenly over it, slices in turn so that a measurement that ends early has all of them.</summary>
+/// <summary>
+/// The cases that are timed: of every slice equally many, spread evenly over it, slices in turn so that a measurement that ends early has all of them. Where
+/// there are slices by context length too, equally many of every combination.
+/// </summary>
 /// <param name="Blocks">The case of each block.</param>
 public sealed record TimedCases(IReadOnlyList<int> Blocks)
 {
@@ -12,7 +15,9 @@ public sealed record TimedCases(IReadOnlyList<int> Blocks)
     public static TimedCases Choose(CaseSet cases, int blocks)
     {
         ArgumentNullException.ThrowIfNull(cases);
-        int[][] slices = [.. Enumerable.Range(0, cases.Count).GroupBy(index => cases.SliceOf[index]).OrderBy(slice => slice.Key).Select(slice => slice.ToArray())];
+        // A text that is taken apart is timed as a whole: its first part stands for it.
+        var whole = Enumerable.Range(0, cases.Count).Where(index => index == 0 || cases.WholeOf[index] != cases.WholeOf[index - 1]);
+        int[][] slices = [.. whole.GroupBy(index => (cases.SliceOf[index], cases.TimedContextOf(index))).OrderBy(slice => slice.Key).Select(slice => slice.ToArray())];
         var perSlice = (blocks + slices.Length - 1) / slices.Length;
         return new TimedCases([.. Enumerable.Range(0, blocks).Select(block =>
         {

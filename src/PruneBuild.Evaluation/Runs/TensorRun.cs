@@ -14,7 +14,7 @@ internal static class TensorRun
         var input = InputOf(model, harness);
         var size = FixedBatch(model, input) ?? harness.BatchSize;
         var batches = cases.Tasks.Count > 0 ? Batches(harness.Input, cases, size) : cases.Batches(size).Select(batch => batch.Input);
-        var total = cases.Tasks.Count > 0 ? cases.Tasks.Sum(one => one.Inputs.Count) + cases.Corpus.Count : cases.Count;
+        var total = cases.Tasks.Count > 0 ? cases.Inputs.Count : cases.Count;
         var rows = new List<float[]>(total);
         var isLarge = KeepsAnswersOnly(harness, cases);
         foreach (var batch in ReadAhead.Of(batches))
@@ -70,7 +70,7 @@ internal static class TensorRun
     private static IEnumerable<InputBatch> Batches(InputSpec spec, CaseSet cases, int size)
     {
         var first = 0;
-        foreach (var chunk in cases.Tasks.SelectMany(one => one.Inputs).Concat(cases.Corpus.Select(document => document.Input)).Chunk(size))
+        foreach (var chunk in cases.Inputs.Chunk(size))
         {
             yield return new InputBatch([.. chunk.SelectMany(input => input.Numbers)], spec.BatchShape(chunk.Length), first, chunk.Length);
             first += chunk.Length;

@@ -17,11 +17,11 @@ internal static class TokenRun
     public static ModelOutputs Evaluate(RunningModel model, Harness harness, CaseSet cases)
     {
         var feeds = TokenFeeds.Of(model, harness.Settings.TokenInput);
-        ModelInput[] inputs = [.. cases.Tasks.SelectMany(one => one.Inputs), .. cases.Corpus.Select(document => document.Input)];
-        var rows = new float[inputs.Length][];
+        var inputs = cases.Inputs;
+        var rows = new float[inputs.Count][];
         var width = model.Session.OutputMetadata[model.Output].Dimensions is [.., > 0 and var last] ? last : UnknownWidth;
         var done = 0;
-        foreach (var sameLength in Enumerable.Range(0, inputs.Length).GroupBy(index => inputs[index].Tokens.Length).OrderBy(group => group.Key))
+        foreach (var sameLength in Enumerable.Range(0, inputs.Count).GroupBy(index => inputs[index].Tokens.Length).OrderBy(group => group.Key))
         {
             var length = sameLength.Key;
             foreach (var batch in sameLength.Chunk((int)Math.Clamp(MostNumbers / ((long)length * width), 1, harness.BatchSize)))
@@ -38,7 +38,7 @@ internal static class TokenRun
                         : shape.Length == 3 ? PooledVector.Of(row, (int)shape[2], harness.Settings.Pooling) : row.ToArray();
                 });
                 done += batch.Length;
-                model.Progress?.Report(new EvaluationProgress(done, inputs.Length));
+                model.Progress?.Report(new EvaluationProgress(done, inputs.Count));
             }
         }
         return new ModelOutputs(rows);

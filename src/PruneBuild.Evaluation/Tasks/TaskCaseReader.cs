@@ -28,19 +28,19 @@ internal sealed class TaskCaseReader(Harness harness)
             {
                 TaskKind.Language => (CaseSet.NoLabel, Text(json)),
                 TaskKind.MultipleChoice => Question(json),
-                _ => (CaseSet.NoLabel, Embedding(json)),
+                _ => (CaseSet.NoLabel, [Embedding(json)]),
             };
             yield return new TaskCaseLine(json.Text("id"), json.LocationOf("id"), slice, json.OptionalText("cluster"), isCritical, answer, read);
         }
     }
 
-    /// <summary>One case for every step of the window over the whole file.</summary>
+    /// <summary>One case for every step of the window over the whole file, each with its parts.</summary>
     /// <exception cref="PruneBuildException">As <see cref="TokenFile.Read"/>; PB1012 for a file without a token to score.</exception>
-    public IEnumerable<TaskCase> Read(TokenCases source)
+    public IEnumerable<IReadOnlyList<TaskCase>> Read(TokenCases source)
     {
         var windows = TokenWindows.Of(TokenFile.Read(source, _settings.TokenWidth), _settings).ToList();
         if (windows.Count == 0) throw source.TokensAt.Error("PB1012", source.Tokens, "tokens", "one token has nothing before it to be predicted from");
-        return windows.Select(window => new TaskCase([window]) { Bytes = [BytesOf([window], source.TokensAt)] });
+        return windows.Select(window => WithBytes(ContextParts.Of([window], _settings.ContextLengths), source.TokensAt));
     }
 
     /// <summary>The documents of the corpus; none without one.</summary>
@@ -65,15 +65,23 @@ internal sealed class TaskCaseReader(Harness harness)
         where !string.IsNullOrWhiteSpace(line.Item)
         select new JsonSection(LocatedJson.Parse(line.Item, file, line.Index + 1), file);
 
-    private TaskCase Text(JsonSection json)
+    private IReadOnlyList<TaskCase> Text(JsonSection json)
     {
         json.AllowOnly([.. Shared, "tokens", "bytes"]);
         ModelInput[] windows = [.. TokenWindows.Of(Tokens(json, "tokens"), _settings)];
         if (windows.Length == 0) throw json.Invalid("tokens", "one token has nothing before it to be predicted from");
-        return new TaskCase(windows) { Bytes = [json.Has("bytes") ? json.WholeNumber("bytes", 1, MostBytes) : BytesOf(windows, json.LocationOf("tokens"))] };
+        var parts = ContextParts.Of(windows, _settings.ContextLengths);
+        if (!json.Has("bytes")) return WithBytes(parts, json.LocationOf("tokens"));
+        var bytes = json.WholeNumber("bytes", 1, MostBytes);
+        if (parts.Count == 1) return [parts[0] with { Bytes = [bytes] }];
+        if (_tokenBytes is null) throw json.Invalid("bytes", $"{ContextLengths.Key} take the text apart, and only tokenBytes of the harness say what a part has");
+        return WithBytes(parts, json.LocationOf("tokens"));
     }
 
-    private (int Answer, TaskCase Case) Question(JsonSection json)
+    private IReadOnlyList<TaskCase> WithBytes(IReadOnlyList<TaskCase> parts, SourceLocation at) =>
+        _tokenBytes is null ? parts : [.. parts.Select(part => part with { Bytes = [BytesOf(part, at)] })];
+
+    private (int Answer, IReadOnlyList<TaskCase> Parts) Question(JsonSection json)
     {
         json.AllowOnly([.. Shared, "critical", "context", "choices", "bytes", "answer"]);
         int[] context = [.. _settings.StartToken is { } start ? [start] : Array.Empty<int>(), .. Tokens(json, "context")];
@@ -84,7 +92,7 @@ internal sealed class TaskCaseReader(Harness harness)
             throw json.Invalid("choices", choices[empty], "at least one token is expected");
         var bytes = json.Has("bytes") ? json.WholeNumbers("bytes", 1, MostBytes) : [];
         if (bytes.Length > 0 && bytes.Length != inputs.Count) throw json.Invalid("bytes", $"{inputs.Count} numbers are expected, one a choice");
-        return (json.WholeNumber("answer", 0, inputs.Count - 1), new TaskCase(inputs) { Bytes = bytes });
+        return (json.WholeNumber("answer", 0, inputs.Count - 1), [new TaskCase(inputs) { Bytes = bytes, Context = context.Length }]);
     }
 
     private TaskCase Embedding(JsonSection json)
@@ -126,14 +134,17 @@ internal sealed class TaskCaseReader(Harness harness)
         ? [.. items.Select(item => item is JValue { Value: long and >= 0 and <= MostTokens } value ? (int)(long)value : throw json.Invalid(key, item, "a token id is expected"))]
         : throw json.Invalid(key, list, "a list of tokens is expected");
 
-    private int BytesOf(IReadOnlyList<ModelInput> windows, SourceLocation at)
+    private int BytesOf(TaskCase part, SourceLocation at)
     {
-        if (_tokenBytes is null) return 0;
         var sum = 0;
-        foreach (var token in windows.SelectMany(window => window.Tokens.Skip(window.FirstScored)))
+        foreach (var (index, window) in part.Inputs.Index())
         {
-            sum += token < _tokenBytes.Length ? _tokenBytes[token]
-                : throw at.Error("PB1012", token, "tokens", $"'{_settings.TokenBytes!.Name}' knows 0 to {_tokenBytes.Length - 1}");
+            var range = part.RangeOf(index);
+            foreach (var token in window.Tokens.AsSpan(range.From, range.Count))
+            {
+                sum += token < _tokenBytes!.Length ? _tokenBytes[token]
+                    : throw at.Error("PB1012", token, "tokens", $"'{_settings.TokenBytes!.Name}' knows 0 to {_tokenBytes.Length - 1}");
+            }
         }
         return sum;
     }

@@ -53,6 +53,9 @@ public sealed record TaskSettings
     /// <summary>How the vectors of tokens become one.</summary>
     public Pooling Pooling { get; init; }
 
+    /// <summary>Slices by the length of what comes before; null without any.</summary>
+    public ContextLengths? ContextLengths { get; init; }
+
     /// <summary>The files that it names.</summary>
     internal IEnumerable<NamedFile> Files => new[] { Tokenizer, TokenBytes, Corpus }.OfType<NamedFile>();
 
@@ -62,9 +65,9 @@ public sealed record TaskSettings
         TaskKind.Classification => ["classes", "input"],
         TaskKind.Regression => ["input"],
         TaskKind.Embedding => ["input", "pooling", "corpus"],
-        TaskKind.Language => ["input", "window", "stride", "startToken", "tokenizer", "tokenBytes"],
-        TaskKind.Generation => [WritingSettings.Key, JudgeKey],
-        _ => ["input", "startToken"],
+        TaskKind.Language => ["input", "window", "stride", "startToken", "tokenizer", "tokenBytes", ContextLengths.Key],
+        TaskKind.Generation => [WritingSettings.Key, JudgeKey, ContextLengths.Key],
+        _ => ["input", "startToken", ContextLengths.Key],
     };
 
     /// <exception cref="PruneBuildException">PB1011 to PB1013, PB1030 or PB1035 at the token at fault.</exception>
@@ -87,6 +90,7 @@ public sealed record TaskSettings
             Corpus = NamedFile.ParseOptional(harness, "corpus", folder),
             Pooling = harness.Has("pooling") ? harness.OneOf("pooling", ("mean", Pooling.Mean), ("first", Pooling.First)) : Pooling.Mean,
         };
+        settings = settings with { ContextLengths = ContextLengths.Parse(harness, settings.Window) };
         var most = settings.Window - (settings.StartToken is null ? 0 : 1);
         return isLanguage ? settings with { Stride = harness.Has("stride") ? harness.WholeNumber("stride", 1, most) : most } : settings;
     }

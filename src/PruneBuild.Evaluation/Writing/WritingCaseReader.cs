@@ -13,7 +13,8 @@ namespace PruneBuild.Evaluation;
 /// <c>messages</c> in place of the prompt. No line is longer than <see cref="LintLimits.DefaultMaxCaseBytes"/>.
 /// </summary>
 /// <param name="harness">The harness.</param>
-internal sealed class WritingCaseReader(Harness harness)
+/// <param name="count">Counts the tokens of prompts, where a harness has slices by them; null where nobody can.</param>
+internal sealed class WritingCaseReader(Harness harness, CountPromptTokens? count = null)
 {
     private readonly string _folder = Path.GetDirectoryName(harness.File)!;
 
@@ -52,7 +53,9 @@ internal sealed class WritingCaseReader(Harness harness)
             json.Has("expect") ? CanonicalJson.Hash(json.Required("expect")) : "", .. references,
             .. files.Select(file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))))]);
         var writing = new WritingCase(Prompt(json), checks, Expected(json), references, gold, files);
-        return new TaskCaseLine(json.Text("id"), json.LocationOf("id"), slice, json.OptionalText("cluster"), isCritical, CaseSet.NoLabel, new TaskCase([]) { Writing = writing });
+        var id = json.Text("id");
+        var context = harness.Settings.ContextLengths is null ? null : count?.Invoke(id, writing.Prompt, harness.Settings.Writing!);
+        return new TaskCaseLine(id, json.LocationOf("id"), slice, json.OptionalText("cluster"), isCritical, CaseSet.NoLabel, [new TaskCase([]) { Writing = writing, Context = context }]);
     }
 
     private static WritingPrompt Prompt(JsonSection json)

@@ -18,7 +18,7 @@ internal static class EvaluateStage
 
     /// <summary>Keys of a harness that no output depends on; what the cases hold is taken from the cases themselves.</summary>
     private static readonly string[] NotOfOutputs =
-        ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "judges", "profiles", "performance", "floors"];
+        ["$schema", "version", "cases", "dataset", "split", "corpus", "tokenizer", "tokenBytes", "scorers", "dimensions", "contextLengths", "judges", "profiles", "performance", "floors"];
 
     /// <summary>The selected model, its verdict (null without a harness) and what there is to say about it.</summary>
     public sealed record Result(StageResult Selected, Verdict? Verdict, IReadOnlyList<Diagnostic> Diagnostics)
@@ -98,7 +98,7 @@ internal static class EvaluateStage
         var policy = context.Request.Inconclusive == "warn" ? InconclusivePolicy.Warn : InconclusivePolicy.Fail;
         context.Reporter.Progress(Name, string.Create(
             CultureInfo.InvariantCulture, $"{verdict.Checks.Count} checks in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms, {stored.Made} scores and resamples taken anew"));
-        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. ProfileDiagnostics.Of(verdict, harness), .. UngatedDimensions.Of(harness, cases.Slices), .. drifted])
+        return new Result(selected, verdict, [.. verdict.ToDiagnostics(policy), .. ProfileDiagnostics.Of(verdict, harness), .. UngatedDimensions.Of(harness, cases), .. drifted])
         {
             Parent = parentAnswers, Candidate = candidateAnswers, Texts = texts, Drift = drift,
         };

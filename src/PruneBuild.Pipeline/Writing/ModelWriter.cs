@@ -10,12 +10,14 @@ public sealed class ModelWriter : ITextGenerator
 {
     private readonly LanguageModel model;
     private readonly TextGenerator generator;
+    private readonly PromptEncoder prompts;
     private readonly string path;
 
     private ModelWriter(string path, LanguageModel model)
     {
         (this.path, this.model) = (path, model);
         generator = model.CreateGenerator();
+        prompts = new PromptEncoder(() => model.Tokenizer, () => model.ChatTemplate);
     }
 
     /// <summary>Opens a model.</summary>
@@ -23,7 +25,7 @@ public sealed class ModelWriter : ITextGenerator
     /// <param name="files">The folder with tokenizer and settings.</param>
     /// <param name="threads">Threads inside an operator.</param>
     /// <exception cref="PruneBuildException">PB5025: it is no language model, or has no tokenizer.</exception>
-    public static ModelWriter Open(string path, string files, int threads) => Coded(path, "*", () =>
+    public static ModelWriter Open(string path, string files, int threads) => PromptEncoder.Coded(path, "*", () =>
     {
         var model = LanguageModel.Open(path, new LanguageModelOptions { Threads = threads, TokenizerFolder = files });
         try
@@ -39,10 +41,10 @@ public sealed class ModelWriter : ITextGenerator
     });
 
     /// <inheritdoc/>
-    public WrittenText Write(string caseId, WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation) => Coded(path, caseId, () =>
+    public WrittenText Write(string caseId, WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation) => PromptEncoder.Coded(path, caseId, () =>
     {
         var options = new GenerationOptions { MaxTokens = settings.MaxTokens, StopStrings = settings.Stop, ReuseCache = false };
-        var result = generator.Generate(Tokens(prompt, settings), options, cancellation);
+        var result = generator.Generate(prompts.Encode(prompt, settings), options, cancellation);
         var end = result.End is GenerationEnd.EndToken or GenerationEnd.StopString ? TextEnd.Stop : TextEnd.Length;
         return new WrittenText(result.Text, result.InputTokens, result.Tokens.Count, end)
         {
@@ -56,26 +58,5 @@ public sealed class ModelWriter : ITextGenerator
     {
         generator.Dispose();
         model.Dispose();
-    }
-
-    private IReadOnlyList<int> Tokens(WritingPrompt prompt, WritingSettings settings)
-    {
-        if (prompt.Text is { } text && !settings.PromptsAreChats)
-            return model.Tokenizer.Encode(text);
-        IEnumerable<TemplateMessage> messages = prompt.Text is { } one ? [new("user", one)] : prompt.Messages.Select(message => new TemplateMessage(message.Role, message.Content));
-        // The template writes the special tokens itself.
-        return model.Tokenizer.Encode(model.ChatTemplate.Render(messages), addSpecialTokens: false);
-    }
-
-    private static T Coded<T>(string path, string caseId, Func<T> run)
-    {
-        try
-        {
-            return run();
-        }
-        catch (EdgeModelException exception)
-        {
-            throw new PruneBuildException(Diagnostic.Create("PB5025", Severity.Error, path, caseId, exception.Message).At(path), exception);
-        }
     }
 }

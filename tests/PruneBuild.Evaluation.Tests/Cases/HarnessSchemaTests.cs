@@ -92,6 +92,27 @@ public class HarnessSchemaTests
         Assert.NotEmpty((await Schema()).Validate(text.Replace("\"version\"", "\"classes\": 3, \"version\"", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("multiple-choice", "[128, 512]", "context:129-512", true)]
+    [InlineData("multiple-choice", "[128, 512]", "context:513+", true)]
+    [InlineData("multiple-choice", "[128, 512]", "context:>512", false)]
+    [InlineData("multiple-choice", "[]", "*", false)]
+    [InlineData("multiple-choice", "[0, 512]", "*", false)]
+    [InlineData("multiple-choice", "[512, 512]", "*", false)]
+    [InlineData("classification", "[128, 512]", "*", false)]
+    public async Task Context_lengths_are_valid_where_the_reader_takes_them(string task, string lengths, string slice, bool isValid)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("cases.jsonl", "{}");
+        var more = task == "classification" ? $""" "classes": 2, "input": {HarnessFiles.Input}, """ : "";
+        var text = $$"""
+            { "version": 1, "task": "{{task}}", {{more}} "contextLengths": {{lengths}}, "cases": [ { "jsonl": "cases.jsonl" } ], "floors": [ { "dimension": "accuracy", "slice": "{{slice}}", "min": 0.5 } ] }
+            """;
+        var path = folder.Write("harness.json", text);
+        Assert.Equal(isValid, Record.Exception(() => Harness.Load(path)) is null);
+        Assert.Equal(isValid, (await Schema()).Validate(text).Count == 0);
+    }
+
     private static async Task<JsonSchema> Schema() => await JsonSchema.FromFileAsync(Path.Combine(Folder, "harness.schema.json"));
 
     private static string Json(TemporaryFolder folder, string floors)

@@ -16,7 +16,7 @@ public sealed class UngatedDimensionTests
         var (harness, cases) = GenerationFiles.Create(
             folder, $$"""{ "dimension": "format", "slice": "{{slice}}", "min": 0, "mode": "point" }""", """ "dimensions": [ { "name": "format" } ], """,
             GenerationFiles.Line(1, "common", Check), GenerationFiles.Line(2, "edge", Check));
-        var found = UngatedDimensions.Of(harness, cases.Slices).ToList();
+        var found = UngatedDimensions.Of(harness, cases).ToList();
         if (open.Length == 0)
         {
             Assert.Empty(found);

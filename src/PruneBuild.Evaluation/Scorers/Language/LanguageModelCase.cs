@@ -28,7 +28,8 @@ public sealed record LanguageModelCase(double NegativeLogLikelihood, long Tokens
                 likelihood += likelihoods[i];
                 units += lengths[i];
             }
-            return Score.Of(score(likelihood / units));
+            // A part of a text may be of tokens without bytes, such as the one that ends it.
+            return units > 0 ? Score.Of(score(likelihood / units)) : Score.NotMeasured("the document is empty");
         })
         { Signature = cases.Count > 0 ? cases[0].Protocol.Id : null };
     }
@@ -36,7 +37,7 @@ public sealed record LanguageModelCase(double NegativeLogLikelihood, long Tokens
     private static string? Problem(LanguageModelCase input, LanguageModelCase first, Func<LanguageModelCase, long> length)
     {
         if (!double.IsFinite(input.NegativeLogLikelihood) || input.NegativeLogLikelihood < 0) return "the likelihood is not a probability";
-        if (length(input) <= 0) return "the document is empty";
+        if (input.Tokens <= 0 || length(input) < 0) return "the document is empty";
         return input.Protocol == first.Protocol ? null : $"its protocol is {input.Protocol.Id}, that of the first case {first.Protocol.Id}";
     }
 }

@@ -189,7 +189,8 @@ internal sealed record ArgumentList(IReadOnlyList<TemplateExpression> Positional
     public static ArgumentList None { get; } = new([], []);
 
     public TemplateArguments Evaluate(TemplateScope scope) => new(
-        [.. Positional.Select(argument => argument.Evaluate(scope)), .. More is null ? [] : TemplateValues.Items(More.Evaluate(scope))], Named.ToDictionary(argument => argument.Name, argument => argument.Value.Evaluate(scope), StringComparer.Ordinal));
+        [.. Positional.Select(argument => argument.Evaluate(scope)), .. More is null ? [] : TemplateValues.Items(More.Evaluate(scope))],
+        Named.ToDictionary(argument => argument.Name, argument => argument.Value.Evaluate(scope), StringComparer.Ordinal));
 }
 
 internal sealed record CallExpression(TemplatePosition Position, TemplateExpression Target, ArgumentList Arguments) : TemplateExpression(Position)

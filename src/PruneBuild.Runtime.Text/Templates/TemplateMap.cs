@@ -19,6 +19,13 @@ internal sealed class TemplateMap() : OrderedDictionary<object, object?>(Keying)
     public static object Key(object? value) => value is string or long or double or bool
         ? value : throw new FormatException($"a key of a map is a string or a number, not {TemplateValues.Kind(value)}");
 
+    /// <summary>Finds the value of a key; what cannot be a key has none.</summary>
+    public bool TryFind(object? key, out object? value)
+    {
+        value = null;
+        return key is string or long or double or bool && TryGetValue(key, out value);
+    }
+
     private sealed class KeyComparer : IEqualityComparer<object>
     {
         public new bool Equals(object? left, object? right) => TemplateValues.AreEqual(left, right);

@@ -53,7 +53,7 @@ internal static class TemplateMethods
         "items" => _ => TemplateFilters.Pairs(map),
         "keys" => _ => map.Keys.ToList<object?>(),
         "values" => _ => map.Values.ToList(),
-        "get" => arguments => map.TryGetValue(TemplateMap.Key(arguments.Get(0, "key")), out var value) ? value : arguments.Get(1, "default"),
+        "get" => arguments => map.TryFind(arguments.Get(0, "key"), out var value) ? value : arguments.Get(1, "default"),
         _ => null,
     };
 

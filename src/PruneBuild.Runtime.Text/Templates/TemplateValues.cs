@@ -83,7 +83,7 @@ internal static class TemplateValues
     {
         string text => text.Contains(Text(value), StringComparison.Ordinal),
         List<object?> list => list.Exists(item => AreEqual(item, value)),
-        TemplateMap map => map.ContainsKey(TemplateMap.Key(value)),
+        TemplateMap map => map.TryFind(value, out _),
         UndefinedValue => false,
         _ => throw new FormatException($"{Kind(container)} contains nothing"),
     };

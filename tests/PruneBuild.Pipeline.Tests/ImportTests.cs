@@ -148,6 +148,18 @@ public sealed class ImportTests
         Run(project, groups, headSize: 16);
     }
 
+    [Theory]
+    [InlineData(""" "depth": { "blocks": 1, "by": "loss" } """)]
+    [InlineData(""" "structured": { "budget": { "units": 0.75 } }, "quantize": { "precision": "int4", "embeddings": "int8", "group": 16 } """)]
+    public void A_model_that_reads_long_texts_in_another_way_still_says_so(string section)
+    {
+        using var project = Project("phi3-longrope");
+        Build(project, $$"""{ "version": 1, {{section}}, {{Calibration}} }""");
+        Run(project, groups: 1, headSize: 16);
+        using var model = EdgeModel.Load(project.Request.ArtifactFolder);
+        Assert.Equal("2", model.Session.ModelMetadata.CustomMetadataMap["prunebuild.short_texts"]);
+    }
+
     [Fact]
     public void It_can_be_trained()
     {

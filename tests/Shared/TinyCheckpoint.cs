@@ -19,7 +19,7 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
     public static IReadOnlyList<string> Variants { get; } =
     [
         "llama", "llama-tied-biases", "llama-linear", "llama-llama3", "llama-small-heads", "mistral", "qwen2", "qwen2-window", "qwen3", "gemma", "gemma2",
-        "phi3", "phi3-partial", "gpt2", "gpt2-prefix", "gpt_neox", "gpt_neox-sequential",
+        "phi3", "phi3-partial", "phi3-longrope", "llama-longrope-mscale", "llama-longrope-short", "gpt2", "gpt2-prefix", "gpt_neox", "gpt_neox-sequential",
     ];
 
     /// <summary>A variant; the same weights every time.</summary>
@@ -42,12 +42,28 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
             """, tied: true, outputNorms: true),
         "phi3" => Fused(Llama("phi3", """{ "sliding_window": 4 }""")),
         "phi3-partial" => Fused(Llama("phi3", """{ "partial_rotary_factor": 0.5, "sliding_window": null }""", heads: 4, groups: 2, headSize: 8)),
+        "phi3-longrope" => LongRope(2),
+        "llama-longrope-mscale" => Llama("llama", $$"""
+            { "rope_parameters": { "rope_type": "longrope", "rope_theta": 100.0, "short_factor": {{Factors(1.1)}}, "long_factor": {{Factors(2.5)}}, "short_mscale": 1.1,
+              "long_mscale": 1.3, "original_max_position_embeddings": 2 } }
+            """),
+        "llama-longrope-short" => Llama("llama", $$"""
+            { "rope_scaling": { "rope_type": "longrope", "short_factor": {{Factors(1.1)}}, "long_factor": {{Factors(2.5)}}, "factor": 3.0, "original_max_position_embeddings": 16 } }
+            """),
         "gpt2" => Gpt2(""),
         "gpt2-prefix" => Gpt2("transformer."),
         "gpt_neox" => NeoX("""{ "rotary_pct": 0.25 }"""),
         "gpt_neox-sequential" => NeoX("""{ "rotary_pct": 0.5, "num_attention_heads": 1, "use_parallel_residual": false, "attention_bias": false, "hidden_act": "gelu_new" }""", bias: false),
         _ => throw new ArgumentException($"'{variant}' is no variant.", nameof(variant)),
     };
+
+    /// <summary>A model like Phi-3's of long contexts.</summary>
+    /// <param name="original">Tokens of the longest text that is read with the short factors.</param>
+    /// <param name="positions">Most tokens of a text.</param>
+    public static TinyCheckpoint LongRope(int original, int positions = Positions) => Fused(Llama("phi3", $$"""
+        { "max_position_embeddings": {{positions}}, "original_max_position_embeddings": {{original}}, "sliding_window": null,
+          "rope_scaling": { "type": "su", "short_factor": {{Factors(1.1)}}, "long_factor": {{Factors(2.5)}} } }
+        """));
 
     /// <summary>Writes the folder.</summary>
     /// <param name="folder">Made when it is not there.</param>
@@ -147,6 +163,9 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
             made.Add("lm_head", false, Vocabulary, Hidden);
         return made;
     }
+
+    /// <summary>A factor for each of eight frequencies, growing.</summary>
+    private static string Factors(double last) => new JsonArray([.. Enumerable.Range(0, 8).Select(index => (JsonNode)(1 + ((last - 1) * index / 7)))]).ToJsonString();
 
     /// <summary>The projections put together as Phi-3 stores them.</summary>
     private static TinyCheckpoint Fused(TinyCheckpoint split)

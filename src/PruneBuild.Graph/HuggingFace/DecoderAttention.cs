@@ -6,6 +6,9 @@ namespace PruneBuild.Graph.HuggingFace;
 /// <summary>
 /// Attention as ONNX Runtime's GroupQueryAttention, which rotates queries and keys itself where their sizes are what its kernels take;
 /// elsewhere RotaryEmbedding does before it. Prompts in a batch are padded on the right, as the operator wants them.
+/// Where long texts turn in another way, the rows of theirs follow those of short texts in the same tables, and their positions start there:
+/// that costs a token no more, while an If would copy a table for each. A text is long where the attention mask is wider than the
+/// short ones, so a runtime that reads a long text in parts can say so from the first part on.
 /// </summary>
 internal sealed class DecoderAttention
 {
@@ -17,17 +20,21 @@ internal sealed class DecoderAttention
     private readonly bool rotatesInside;
     private readonly Lazy<string> last;
     private readonly Lazy<string> lengths;
+    private readonly Lazy<string> width;
     private readonly Lazy<string> total;
     private readonly Lazy<string> positions;
+    private readonly Lazy<string> rows;
 
     public DecoderAttention(DecoderArchitecture of, GraphNodes nodes)
     {
         (this.of, this.nodes) = (of, nodes);
-        rotatesInside = of.Rotary is { } rotary && of.HeadSize % 16 == 0 && rotary.Dimensions % 16 == 0;
+        rotatesInside = of.Rotary is { Longer: null } rotary && of.HeadSize % 16 == 0 && rotary.Dimensions % 16 == 0;
         last = new(() => nodes.Apply("lengths.last", "Sub", nodes.With("lengths.sum", "ReduceSum", "keepdims", 0, "attention_mask", nodes.Integers(1)), nodes.Integer(1)));
         lengths = new(() => Int32("lengths", last.Value));
-        total = new(() => Int32("total_length", Size("total_length", "attention_mask")));
+        width = new(() => Size("total_length", "attention_mask"));
+        total = new(() => Int32("total_length", width.Value));
         positions = new(MakePositions);
+        rows = new(MakeRows);
     }
 
     /// <summary>The position of every token, [batch, sequence]: those of a text follow what is in the cache.</summary>
@@ -67,7 +74,7 @@ internal sealed class DecoderAttention
         }
         if (of.Rotary is not { } rotary || rotatesInside)
             return x;
-        var node = nodes.Node($"{name}.rotary", "RotaryEmbedding", [x, Positions, Table(Cosines, Math.Cos), Table(Sines, Math.Sin)], GraphNodes.Runtime);
+        var node = nodes.Node($"{name}.rotary", "RotaryEmbedding", [x, rows.Value, Table(Cosines, Math.Cos), Table(Sines, Math.Sin)], GraphNodes.Runtime);
         node.Set("num_heads", heads);
         if (rotary.Dimensions < of.HeadSize)
             node.Set("rotary_embedding_dim", rotary.Dimensions);
@@ -76,8 +83,20 @@ internal sealed class DecoderAttention
 
     private string Table(string name, Func<double, double> function)
     {
-        var frequencies = of.Rotary!.Frequencies();
-        return nodes.Keep(PartPayload.Table(name, of.MaxPositions, frequencies.Length, (position, index) => function(position * frequencies[index])));
+        var (first, shorter) = (of.Rotary!, of.Rotary!.Longer?.Beyond ?? 0);
+        var then = first.Longer?.Rotary ?? first;
+        var (before, behind) = (first.Frequencies(), then.Frequencies());
+        return nodes.Keep(PartPayload.Table(name, shorter + of.MaxPositions, before.Length, (row, index) => row < shorter
+            ? first.Magnitude * function(row * before[index]) : then.Magnitude * function((row - shorter) * behind[index])));
+    }
+
+    /// <summary>The row of the tables for every token, [batch, sequence].</summary>
+    private string MakeRows()
+    {
+        if (of.Rotary!.Longer is not { } longer)
+            return Positions;
+        var isLong = nodes.Apply("rotary.is_long", "Greater", width.Value, nodes.Integer(longer.Beyond));
+        return nodes.Apply("rotary.rows", "Add", Positions, nodes.Apply("rotary.first", "Where", isLong, nodes.Integer(longer.Beyond), nodes.Integer(0)));
     }
 
     private string MakePositions()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PruneBuild.Graph.Onnx;
 using DataType = PruneBuild.Graph.Onnx.TensorProto.Types.DataType;
 
@@ -13,6 +14,9 @@ internal sealed class DecoderGraph
 {
     private const long Opset = 21;
     private const long IrVersion = 10;
+
+    /// <summary>Metadata: tokens of the longest text that is read as a short one; what is cached of it does not serve a longer text.</summary>
+    private const string ShortTexts = "prunebuild.short_texts";
 
     private readonly DecoderArchitecture of;
     private readonly DecoderParts parts;
@@ -33,6 +37,8 @@ internal sealed class DecoderGraph
         var proto = new ModelProto { IrVersion = IrVersion, ProducerName = "PruneBuild", Graph = made.nodes.Graph };
         proto.OpsetImport.Add(new OperatorSetIdProto { Version = Opset });
         proto.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphNodes.Runtime, Version = 1 });
+        if (of.Rotary?.Longer is { } longer)
+            proto.MetadataProps.Add(new StringStringEntryProto { Key = ShortTexts, Value = longer.Beyond.ToString(CultureInfo.InvariantCulture) });
         return (proto, made.nodes.Weights);
     }
 

@@ -71,6 +71,18 @@ internal sealed class FolderJson
     /// <summary>A number above zero, or what stands for a missing one.</summary>
     public double Number(string key, double missing) => Has(key) ? Number(key) : missing;
 
+    /// <summary>A list of numbers above zero.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="count">How many there must be.</param>
+    public double[] Numbers(string key, int count)
+    {
+        var list = Required(key);
+        double[] numbers = list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out var number) ? number : double.NaN)] : [];
+        return numbers.Length == count && numbers.All(number => number > 0 && double.IsFinite(number))
+            ? numbers : throw Invalid(key, $"a list of {count} numbers above 0 is expected");
+    }
+
     /// <summary>A text.</summary>
     public string Text(string key) => Required(key) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Invalid(key, "a text is expected");
 

@@ -6,23 +6,43 @@ namespace PruneBuild.Graph.HuggingFace;
 /// <param name="Scaling">What stretches it to longer texts, or null.</param>
 public sealed record RotaryEmbedding(double Base, int Dimensions, RopeScaling? Scaling = null)
 {
+    /// <summary>What cosines and sines are multiplied by.</summary>
+    public double Magnitude { get; init; } = 1;
+
+    /// <summary>How longer texts turn, from their first token on; null where all texts turn alike.</summary>
+    public LongerTexts? Longer { get; init; }
+
     /// <summary>The frequencies, radians a token: θ^(−2i / dimensions), scaled.</summary>
     public double[] Frequencies() => [.. Enumerable.Range(0, Dimensions / 2)
-        .Select(index => Math.Pow(Base, -2.0 * index / Dimensions)).Select(frequency => Scaling?.Scale(frequency) ?? frequency)];
+        .Select(index => (Index: index, Frequency: Math.Pow(Base, -2.0 * index / Dimensions))).Select(plain => Scaling?.Scale(plain.Frequency, plain.Index) ?? plain.Frequency)];
 }
+
+/// <summary>Another embedding of long texts.</summary>
+/// <param name="Beyond">Tokens of the longest text that is not long.</param>
+/// <param name="Rotary">That of the long ones.</param>
+public sealed record LongerTexts(int Beyond, RotaryEmbedding Rotary);
 
 /// <summary>Stretches frequencies for longer texts than the model was first trained on.</summary>
 public abstract record RopeScaling
 {
     /// <summary>The frequency instead of the given one.</summary>
-    public abstract double Scale(double frequency);
+    /// <param name="frequency">Radians a token.</param>
+    /// <param name="index">Which of the frequencies it is, from the fastest on.</param>
+    public abstract double Scale(double frequency, int index);
 }
 
 /// <summary>Position interpolation (Chen et al. 2023): all frequencies are divided by the same factor.</summary>
 public sealed record LinearRopeScaling(double Factor) : RopeScaling
 {
     /// <inheritdoc/>
-    public override double Scale(double frequency) => frequency / Factor;
+    public override double Scale(double frequency, int index) => frequency / Factor;
+}
+
+/// <summary>LongRoPE (Ding et al. 2024): every frequency is divided by a factor of its own, as found by search.</summary>
+public sealed record LongRopeScaling(IReadOnlyList<double> Factors) : RopeScaling
+{
+    /// <inheritdoc/>
+    public override double Scale(double frequency, int index) => frequency / Factors[index];
 }
 
 /// <summary>
@@ -36,7 +56,7 @@ public sealed record LinearRopeScaling(double Factor) : RopeScaling
 public sealed record Llama3RopeScaling(double Factor, double LowFactor, double HighFactor, int Positions) : RopeScaling
 {
     /// <inheritdoc/>
-    public override double Scale(double frequency)
+    public override double Scale(double frequency, int index)
     {
         var turns = Positions * frequency / (2 * Math.PI);
         var share = Math.Clamp((turns - LowFactor) / (HighFactor - LowFactor), 0, 1);

@@ -29,6 +29,7 @@ internal sealed unsafe class CachedDecoder : IDisposable
     private int onesRoom;
     private int logitsRoom;
     private int bound = -1;
+    private bool isLong;
     private bool disposed;
 
     public CachedDecoder(InferenceSession session, DecoderSignature signature, bool inPlace, int context)
@@ -36,6 +37,9 @@ internal sealed unsafe class CachedDecoder : IDisposable
         (this.session, this.signature, this.context) = (session, signature, context);
         chunk = signature.Cache.Count == 0 ? context : Math.Clamp(MostLogitBytes / RowBytes, 1, MostChunk);
         cache = signature.Cache.Count == 0 ? null : new KeyValueBuffers(signature.Cache, inPlace);
+        // Only a cache in place has room for a mask that is wider than what was read.
+        if (!inPlace && signature.ShortTexts is { } most)
+            chunk = Math.Max(chunk, most + 1);
         halves = signature.LogitsType == TensorElementType.Float16 ? new float[signature.Vocabulary] : [];
         binding = session.CreateIoBinding();
     }
@@ -48,7 +52,10 @@ internal sealed unsafe class CachedDecoder : IDisposable
 
     private int RowBytes => signature.Vocabulary * (signature.LogitsType == TensorElementType.Float ? sizeof(float) : sizeof(ushort));
 
-    /// <summary>Feeds tokens, and gives the logits after the last: a buffer that the next call overwrites.</summary>
+    /// <summary>
+    /// Feeds tokens, and gives the logits after the last: a buffer that the next call overwrites. Where they make a short text a long one that the
+    /// model reads in another way, or the other way round, all tokens are read again.
+    /// </summary>
     /// <param name="next">At least one, and no more than the context has room for.</param>
     /// <param name="run">Options by which another thread can end the run.</param>
     /// <exception cref="OnnxRuntimeException">The run failed or was ended; what was fed before its part of the tokens stays cached.</exception>
@@ -57,6 +64,15 @@ internal sealed unsafe class CachedDecoder : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         if (next.IsEmpty || tokens.Count + next.Length > context)
             throw new ArgumentException($"{next.Length} tokens do not fit behind {tokens.Count} of {context}.", nameof(next));
+        if (signature.ShortTexts is { } most && tokens.Count + next.Length > most != isLong)
+        {
+            isLong = !isLong;
+            if (tokens.Count > 0)
+            {
+                next = (int[])[.. tokens, .. next];
+                Truncate(0);
+            }
+        }
         var rows = 0;
         for (var start = 0; start < next.Length; start += rows)
         {
@@ -98,14 +114,17 @@ internal sealed unsafe class CachedDecoder : IDisposable
         // Without a cache everything is read again.
         var first = cache is null ? 0 : tokens.Count;
         var (count, total) = (tokens.Count - first + part.Length, tokens.Count + part.Length);
-        var moved = cache?.Reserve(total, context, tokens.Count) ?? false;
-        Reserve(count, total);
+        var width = isLong && cache is { InPlace: true } ? Math.Max(total, signature.ShortTexts!.Value + 1) : total;
+        var moved = cache?.Reserve(width, context, tokens.Count) ?? false;
+        Reserve(count, width);
         for (var index = 0; index < count; index++)
         {
             ids[index] = first + index < tokens.Count ? tokens[first + index] : part[first + index - tokens.Count];
             positions[index] = first + index;
         }
-        Bind(count, total, moved, first);
+        new Span<long>(ones + first, count).Fill(1);
+        new Span<long>(ones + total, width - total).Clear();
+        Bind(count, width, moved, first);
         var start = Stopwatch.GetTimestamp();
         session.RunWithBinding(run, binding);
         SessionTicks += Stopwatch.GetTimestamp() - start;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -20,6 +21,8 @@ internal sealed record CachedTensor(string Past, string Present, int Heads, int 
 /// <summary>The inputs and outputs of a language model, by the names that exporters give them.</summary>
 internal sealed partial record DecoderSignature
 {
+    private const string ShortTextsKey = "prunebuild.short_texts";
+
     private static readonly string[] PresentPrefixes = ["present", "present_key_values"];
 
     /// <summary>The input of token ids, [1, tokens].</summary>
@@ -43,6 +46,12 @@ internal sealed partial record DecoderSignature
     /// <summary>Keys and values of all layers; none where the model reads the whole text every time.</summary>
     public required IReadOnlyList<CachedTensor> Cache { get; init; }
 
+    /// <summary>
+    /// Tokens of the longest text that is read as a short one, or null where all are read alike. A text is long where the mask is wider, and what
+    /// is cached of a short one does not serve it.
+    /// </summary>
+    public int? ShortTexts { get; init; }
+
     /// <summary>Reads the signature of an open model.</summary>
     /// <exception cref="EdgeModelException">PB6116: it is not that of a language model.</exception>
     public static DecoderSignature Of(InferenceSession session)
@@ -62,6 +71,8 @@ internal sealed partial record DecoderSignature
         return new()
         {
             Ids = rest[0].Key, Mask = mask, Positions = positions, Logits = name, LogitsType = logits.ElementDataType, Cache = cache,
+            ShortTexts = mask is not null && session.ModelMetadata.CustomMetadataMap.TryGetValue(ShortTextsKey, out var count)
+                && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var shortTexts) ? shortTexts : null,
             Vocabulary = logits.Dimensions[2] is > 0 and var size ? size : throw Not($"its output {name} does not say how large the vocabulary is"),
         };
     }

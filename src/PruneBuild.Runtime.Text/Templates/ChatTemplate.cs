@@ -68,7 +68,7 @@ public sealed class ChatTemplate
         foreach (var (name, token) in specialTokens)
             scope.Root[name] = token;
         AddFunctions(scope.Root, clock);
-        scope["messages"] = messages.Select(message => (object?)new OrderedDictionary<string, object?>(StringComparer.Ordinal) { ["role"] = message.Role, ["content"] = message.Content }).ToList();
+        scope["messages"] = messages.Select(message => (object?)new TemplateMap { ["role"] = message.Role, ["content"] = message.Content }).ToList();
         scope["add_generation_prompt"] = addGenerationPrompt;
         scope["tools"] = null;
         scope["documents"] = null;
@@ -118,7 +118,7 @@ public sealed class ChatTemplate
                 made[name] = value;
             return made;
         });
-        Add("dict", arguments => new OrderedDictionary<string, object?>(arguments.Named, StringComparer.Ordinal));
+        Add("dict", arguments => TemplateMap.Of(arguments.Named));
         if (clock is not null)
             Add("strftime_now", arguments => TemplateTime.Format(clock.GetLocalNow(), TemplateValues.Text(arguments.Get(0, "format"))));
     }

@@ -103,11 +103,14 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
     public ArgumentList ReadArguments()
     {
         var (positional, named) = (new List<TemplateExpression>(), new List<(string Name, TemplateExpression Value)>());
+        TemplateExpression? more = null;
         while (!Accept(")"))
         {
-            if (Now.Kind == TemplateTokenKind.Operator && Now.Text is "*" or "**")
-                throw Unexpected("arguments of another list are not supported");
-            if (Now.Kind == TemplateTokenKind.Name && tokens[at + 1] is { Kind: TemplateTokenKind.Operator, Text: "=" })
+            if (IsOperator("**") || (IsOperator("*") && more is not null))
+                throw Unexpected("arguments of a map, or of a second list, are not supported");
+            if (Accept("*"))
+                more = Read();
+            else if (Now.Kind == TemplateTokenKind.Name && tokens[at + 1] is { Kind: TemplateTokenKind.Operator, Text: "=" })
             {
                 var name = Take().Text;
                 at++;
@@ -118,7 +121,7 @@ internal sealed class ExpressionParser(IReadOnlyList<TemplateToken> tokens)
             if (!IsOperator(")"))
                 Expect(",");
         }
-        return new(positional, named);
+        return new(positional, named, more);
     }
 
     /// <summary>PB6114 to be, about the next token.</summary>

@@ -40,9 +40,9 @@ internal sealed record MapExpression(TemplatePosition Position, IReadOnlyList<(T
 {
     protected override object? Value(TemplateScope scope)
     {
-        var map = new OrderedDictionary<string, object?>(StringComparer.Ordinal);
+        var map = new TemplateMap();
         foreach (var (key, value) in Entries)
-            map[key.Evaluate(scope) as string ?? throw new FormatException("a key of a map is a string")] = value.Evaluate(scope);
+            map[TemplateMap.Key(key.Evaluate(scope))] = value.Evaluate(scope);
         return map;
     }
 }
@@ -181,21 +181,29 @@ internal sealed record SliceExpression(TemplatePosition Position, TemplateExpres
 }
 
 /// <summary>Arguments of a call, a filter or a test.</summary>
-internal sealed record ArgumentList(IReadOnlyList<TemplateExpression> Positional, IReadOnlyList<(string Name, TemplateExpression Value)> Named)
+/// <param name="Positional">By place.</param>
+/// <param name="Named">By name.</param>
+/// <param name="More">A list of more by place, behind those, or null: <c>f(a, *b)</c>.</param>
+internal sealed record ArgumentList(IReadOnlyList<TemplateExpression> Positional, IReadOnlyList<(string Name, TemplateExpression Value)> Named, TemplateExpression? More = null)
 {
     public static ArgumentList None { get; } = new([], []);
 
     public TemplateArguments Evaluate(TemplateScope scope) => new(
-        [.. Positional.Select(argument => argument.Evaluate(scope))], Named.ToDictionary(argument => argument.Name, argument => argument.Value.Evaluate(scope), StringComparer.Ordinal));
+        [.. Positional.Select(argument => argument.Evaluate(scope)), .. More is null ? [] : TemplateValues.Items(More.Evaluate(scope))],
+        Named.ToDictionary(argument => argument.Name, argument => argument.Value.Evaluate(scope), StringComparer.Ordinal));
 }
 
 internal sealed record CallExpression(TemplatePosition Position, TemplateExpression Target, ArgumentList Arguments) : TemplateExpression(Position)
 {
-    protected override object? Value(TemplateScope scope)
+    protected override object? Value(TemplateScope scope) => Call(scope, null);
+
+    /// <summary>Calls the function; a macro can write what stands in the block of the call by <c>caller()</c>.</summary>
+    public object? Call(TemplateScope scope, TemplateFunction? caller)
     {
         scope.Output.Step();
-        return Target.Evaluate(scope) is TemplateFunction function ? function.Call(Arguments.Evaluate(scope))
-            : throw new FormatException($"{TemplateValues.Kind(Target.Evaluate(scope))} is not a function");
+        var target = Target.Evaluate(scope);
+        return target is TemplateFunction function ? function.Call(Arguments.Evaluate(scope) with { Caller = caller })
+            : throw new FormatException($"{TemplateValues.Kind(target)} is not a function");
     }
 }
 

@@ -14,7 +14,7 @@ internal static class TemplateFilters
         ["count"] = (value, _) => Length(value),
         ["default"] = Default,
         ["d"] = Default,
-        ["dictsort"] = (value, _) => Pairs(value).OrderBy(pair => (string)((List<object?>)pair!)[0]!, StringComparer.OrdinalIgnoreCase).ToList(),
+        ["dictsort"] = DictSort,
         ["first"] = (value, _) => TemplateValues.Items(value) is [var first, ..] ? first : new UndefinedValue("the first item of nothing"),
         ["float"] = (value, _) => Float(value),
         ["indent"] = Indent,
@@ -40,7 +40,7 @@ internal static class TemplateFilters
         ["string"] = (value, _) => TemplateValues.Text(value),
         ["sum"] = (value, _) => TemplateValues.Items(value).Aggregate((object?)0L, (a, b) => a is long x && b is long y ? (object)(x + y) : Float(a) + Float(b)),
         ["title"] = (value, _) => Titled(TemplateValues.Text(value)),
-        ["tojson"] = (value, arguments) => TemplateValues.Json(value, arguments.Get(3, "indent") is { } indent ? (int)TemplateValues.Integer(indent) : null),
+        ["tojson"] = Json,
         ["trim"] = (value, arguments) => TemplateMethods.Stripped(TemplateValues.Text(value), arguments.Get(0, "chars"), true, true),
         ["unique"] = (value, _) => TemplateValues.Items(value).Aggregate(new List<object?>(), (kept, item) => kept.Exists(other => TemplateValues.AreEqual(other, item)) ? kept : [.. kept, item]),
         ["upper"] = (value, _) => TemplateValues.Text(value).ToUpperInvariant(),
@@ -65,7 +65,7 @@ internal static class TemplateFilters
     /// <summary>Keys and values of a map.</summary>
     public static List<object?> Pairs(object? value) => value switch
     {
-        IEnumerable<KeyValuePair<string, object?>> map => [.. map.Select(entry => (object?)new TemplateTuple([entry.Key, entry.Value]))],
+        TemplateMap map => [.. map.Select(entry => (object?)new TemplateTuple([entry.Key, entry.Value]))],
         UndefinedValue => [],
         _ => throw new FormatException($"{TemplateValues.Kind(value)} has no keys"),
     };
@@ -100,11 +100,11 @@ internal static class TemplateFilters
     private static List<object?> Map(object? value, TemplateArguments arguments)
     {
         if (arguments.Named.TryGetValue("attribute", out var attribute))
-            return Mapped(value, attribute).Select(item => item is UndefinedValue ? arguments.Get(99, "default", item) : item).ToList();
+            return Mapped(Present(value), attribute).Select(item => item is UndefinedValue ? arguments.Get(99, "default", item) : item).ToList();
         var name = TemplateValues.Text(arguments.Get(0, "filter"));
         var filter = All.GetValueOrDefault(name) ?? throw new FormatException($"there is no filter '{name}'");
         var rest = arguments with { Positional = [.. arguments.Positional.Skip(1)] };
-        return TemplateValues.Items(value).Select(item => filter(item, rest)).ToList();
+        return Present(value).Select(item => filter(item, rest)).ToList();
     }
 
     private static Func<object?, object?> Attribute(TemplateArguments arguments)
@@ -121,16 +121,52 @@ internal static class TemplateFilters
         var name = arguments.Positional.Count > skipped ? TemplateValues.Text(arguments.Positional[skipped]) : null;
         TemplateTest test = name is null ? (item, _) => TemplateValues.IsTrue(item) : TemplateTests.All.GetValueOrDefault(name) ?? throw new FormatException($"there is no test '{name}'");
         var rest = arguments with { Positional = [.. arguments.Positional.Skip(skipped + 1)] };
-        return [.. TemplateValues.Items(value).Where(item => test(of(item), rest) == wanted)];
+        return [.. Present(value).Where(item => test(of(item), rest) == wanted)];
     }
+
+    /// <summary>The items of a value; what is false has none.</summary>
+    private static List<object?> Present(object? value) => TemplateValues.IsTrue(value) ? TemplateValues.Items(value) : [];
 
     private static List<object?> Sort(object? value, TemplateArguments arguments)
     {
         var attribute = arguments.Get(2, "attribute");
-        var folds = !TemplateValues.IsTrue(arguments.Get(1, "case_sensitive", false));
-        object? Key(object? item) => (attribute is null ? item : Path(item, TemplateValues.Text(attribute))) is string text && folds ? text.ToLowerInvariant() : attribute is null ? item : Path(item, TemplateValues.Text(attribute));
-        var order = Comparer<object?>.Create((a, b) => TemplateValues.Compare(Key(a), Key(b)));
-        var items = TemplateValues.Items(value);
-        return (TemplateValues.IsTrue(arguments.Get(0, "reverse", false)) ? items.OrderDescending(order) : items.Order(order)).ToList();
+        return Sorted(TemplateValues.Items(value), item => attribute is null ? item : Path(item, TemplateValues.Text(attribute)), arguments.Get(1, "case_sensitive"), arguments.Get(0, "reverse"));
+    }
+
+    private static List<object?> DictSort(object? value, TemplateArguments arguments)
+    {
+        var by = TemplateValues.Text(arguments.Get(1, "by", "key")) switch
+        {
+            "key" => 0,
+            "value" => 1,
+            var other => throw new FormatException($"maps are sorted by key or value, not by '{other}'"),
+        };
+        return Sorted(Pairs(value), pair => ((TemplateTuple)pair!)[by], arguments.Get(0, "case_sensitive"), arguments.Get(2, "reverse"));
+    }
+
+    private static List<object?> Sorted(List<object?> items, Func<object?, object?> key, object? caseSensitive, object? reverse)
+    {
+        object? Folded(object? item) => key(item) is var value && value is string text && !TemplateValues.IsTrue(caseSensitive) ? text.ToLowerInvariant() : value;
+        var order = Comparer<object?>.Create(TemplateValues.Compare);
+        return [.. TemplateValues.IsTrue(reverse) ? items.OrderByDescending(Folded, order) : items.OrderBy(Folded, order)];
+    }
+
+    private static string Json(object? value, TemplateArguments arguments)
+    {
+        var indent = arguments.Get(1, "indent") is { } spaces ? (int)TemplateValues.Integer(spaces) : (int?)null;
+        var (comma, colon) = arguments.Get(2, "separators") switch
+        {
+            null => (indent is null ? ", " : ",", ": "),
+            List<object?> and [string first, string second] => (first, second),
+            var other => throw new FormatException($"separators are two strings, not {TemplateValues.Kind(other)}"),
+        };
+        return new TemplateJsonWriter
+        {
+            Indent = indent,
+            Comma = comma,
+            Colon = colon,
+            IsAscii = TemplateValues.IsTrue(arguments.Get(0, "ensure_ascii")),
+            SortsKeys = TemplateValues.IsTrue(arguments.Get(3, "sort_keys")),
+        }.Write(value);
     }
 }

@@ -11,8 +11,8 @@ internal static class TemplateItems
         {
             case (UndefinedValue undefined, _):
                 throw new FormatException($"'{undefined.Name}' is undefined");
-            case (OrderedDictionary<string, object?> map, string name):
-                return map.TryGetValue(name, out var value) ? value : new UndefinedValue(name);
+            case (TemplateMap map, _):
+                return map.TryFind(key, out var value) ? value : new UndefinedValue(TemplateValues.Text(key));
             case (TemplateNamespace map, string name):
                 return map.TryGetValue(name, out var content) ? content : new UndefinedValue(name);
             case (List<object?> list, long index):

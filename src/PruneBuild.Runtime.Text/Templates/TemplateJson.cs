@@ -11,7 +11,7 @@ internal static class TemplateJson
     {
         null => null,
         JsonArray list => list.Select(ValueOf).ToList(),
-        JsonObject map => new OrderedDictionary<string, object?>(map.Select(entry => KeyValuePair.Create(entry.Key, ValueOf(entry.Value))), StringComparer.Ordinal),
+        JsonObject map => TemplateMap.Of(map.Select(entry => KeyValuePair.Create(entry.Key, ValueOf(entry.Value)))),
         _ => node.GetValueKind() switch
         {
             JsonValueKind.True => true,

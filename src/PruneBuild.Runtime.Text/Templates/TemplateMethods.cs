@@ -7,7 +7,7 @@ internal static class TemplateMethods
     public static TemplateFunction? Find(object? target, string name) => target switch
     {
         string text => OfText(text, name) is { } call ? new(name, call) : null,
-        OrderedDictionary<string, object?> map => OfMap(map, name) is { } call ? new(name, call) : null,
+        TemplateMap map => OfMap(map, name) is { } call ? new(name, call) : null,
         List<object?> list => OfList(list, name) is { } call ? new(name, call) : null,
         _ => null,
     };
@@ -48,12 +48,12 @@ internal static class TemplateMethods
         _ => null,
     };
 
-    private static Func<TemplateArguments, object?>? OfMap(OrderedDictionary<string, object?> map, string name) => name switch
+    private static Func<TemplateArguments, object?>? OfMap(TemplateMap map, string name) => name switch
     {
         "items" => _ => TemplateFilters.Pairs(map),
         "keys" => _ => map.Keys.ToList<object?>(),
         "values" => _ => map.Values.ToList(),
-        "get" => arguments => arguments.Get(0, "key") is string key && map.TryGetValue(key, out var value) ? value : arguments.Get(1, "default"),
+        "get" => arguments => map.TryFind(arguments.Get(0, "key"), out var value) ? value : arguments.Get(1, "default"),
         _ => null,
     };
 

@@ -64,6 +64,7 @@ internal sealed class TemplateParser
         "set" => ReadSet(name.Position),
         "macro" => ReadMacro(name.Position),
         "break" or "continue" => ReadLeave(name),
+        "call" => ReadCall(name.Position),
         "generation" => ReadGeneration(name.Position),
         _ => throw new TemplateException(name.Position, $"the block '{name.Text}' is not supported"),
     };
@@ -135,6 +136,29 @@ internal sealed class TemplateParser
     {
         var name = expressions.Expect(TemplateTokenKind.Name).Text;
         expressions.Expect("(");
+        var parameters = ReadParameters();
+        Close();
+        var body = ReadFunction("endmacro");
+        // The name may be said again.
+        expressions.AcceptName(name);
+        Close();
+        return new(position, name, parameters, body);
+    }
+
+    private CallStatement ReadCall(TemplatePosition position)
+    {
+        var parameters = expressions.Accept("(") ? ReadParameters() : [];
+        if (expressions.Read() is not CallExpression call)
+            throw new TemplateException(position, "the block 'call' wants the call of a macro");
+        Close();
+        var body = ReadFunction("endcall");
+        Close();
+        return new(position, new MacroStatement(position, "caller", parameters, body), call);
+    }
+
+    /// <summary>Parameters up to their closing bracket.</summary>
+    private List<(string Name, TemplateExpression? Default)> ReadParameters()
+    {
         var parameters = new List<(string Name, TemplateExpression? Default)>();
         while (!expressions.Accept(")"))
         {
@@ -143,15 +167,17 @@ internal sealed class TemplateParser
             if (!expressions.IsOperator(")"))
                 expressions.Expect(",");
         }
-        Close();
+        return parameters;
+    }
+
+    /// <summary>Statements that cannot leave a loop around them.</summary>
+    private IReadOnlyList<TemplateStatement> ReadFunction(string end)
+    {
         var outside = loops;
         loops = 0;
-        var (body, _) = ReadUntil("endmacro");
+        var (body, _) = ReadUntil(end);
         loops = outside;
-        // The name may be said again.
-        expressions.AcceptName(name);
-        Close();
-        return new(position, name, parameters, body);
+        return body;
     }
 
     private LeaveStatement ReadLeave(TemplateToken name)

@@ -113,7 +113,7 @@ internal sealed record ForStatement(
         return TemplateValues.IsTrue(Condition.Evaluate(inner));
     }
 
-    private static OrderedDictionary<string, object?> Loop(List<object?> items, int index) => new(StringComparer.Ordinal)
+    private static TemplateMap Loop(List<object?> items, int index) => new()
     {
         ["index"] = index + 1L,
         ["index0"] = (long)index,
@@ -164,9 +164,12 @@ internal sealed record MacroStatement(
 
     protected override TemplateFlow Execute(TemplateScope scope)
     {
-        scope[Name] = new TemplateFunction(Name, arguments => Call(scope, arguments));
+        scope[Name] = In(scope);
         return TemplateFlow.Next;
     }
+
+    /// <summary>The macro with the variables of a place.</summary>
+    public TemplateFunction In(TemplateScope scope) => new(Name, arguments => Call(scope, arguments));
 
     private string Call(TemplateScope scope, TemplateArguments arguments)
     {
@@ -183,12 +186,27 @@ internal sealed record MacroStatement(
                 var (name, missing) = Parameters[index];
                 inner[name] = arguments.Get(index, name, missing is null ? new UndefinedValue(name) : missing.Evaluate(inner));
             }
+            // What stands in the block of a call.
+            inner["caller"] = arguments.Caller ?? (object)new UndefinedValue("caller");
             return scope.Output.Capture(() => RunAll(Body, inner));
         }
         finally
         {
             scope.Output.Depth--;
         }
+    }
+}
+
+/// <summary>A call with a block, which the macro writes where it calls <c>caller</c>.</summary>
+/// <param name="Position">Of the block.</param>
+/// <param name="Block">The block as a macro: what <c>caller</c> takes, and what stands in it.</param>
+/// <param name="Call">Of the macro.</param>
+internal sealed record CallStatement(TemplatePosition Position, MacroStatement Block, CallExpression Call) : TemplateStatement(Position)
+{
+    protected override TemplateFlow Execute(TemplateScope scope)
+    {
+        scope.Output.Write(TemplateValues.Text(Call.Call(scope, Block.In(scope))));
+        return TemplateFlow.Next;
     }
 }
 

@@ -22,6 +22,9 @@ internal sealed class TemplateTuple(IEnumerable<object?> items) : List<object?>(
 /// <summary>What a call is given.</summary>
 internal sealed record TemplateArguments(IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named)
 {
+    /// <summary>What a macro writes where it calls <c>caller</c>, or null.</summary>
+    public TemplateFunction? Caller { get; init; }
+
     public static TemplateArguments None { get; } = new([], new Dictionary<string, object?>(StringComparer.Ordinal));
 
     /// <summary>An argument by place or name, or a value for a missing one.</summary>
@@ -34,7 +37,7 @@ internal sealed record TemplateFunction(string Name, Func<TemplateArguments, obj
 
 /// <summary>
 /// What the values of a template are, and how they behave, which is as in Python: null (none), booleans, long, double, strings, lists
-/// of values, maps from strings, functions.
+/// of values, maps, functions.
 /// </summary>
 internal static class TemplateValues
 {
@@ -62,7 +65,7 @@ internal static class TemplateValues
         (UndefinedValue, UndefinedValue) or (null, null) => true,
         (string a, string b) => string.Equals(a, b, StringComparison.Ordinal),
         (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-        (OrderedDictionary<string, object?> a, OrderedDictionary<string, object?> b) => a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
+        (TemplateMap a, TemplateMap b) => a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
         _ when Number(left) is { } a && Number(right) is { } b => a == b,
         _ => ReferenceEquals(left, right),
     };
@@ -80,7 +83,7 @@ internal static class TemplateValues
     {
         string text => text.Contains(Text(value), StringComparison.Ordinal),
         List<object?> list => list.Exists(item => AreEqual(item, value)),
-        OrderedDictionary<string, object?> map => value is string key && map.ContainsKey(key),
+        TemplateMap map => map.TryFind(value, out _),
         UndefinedValue => false,
         _ => throw new FormatException($"{Kind(container)} contains nothing"),
     };
@@ -89,7 +92,7 @@ internal static class TemplateValues
     public static List<object?> Items(object? value) => value switch
     {
         List<object?> list => list,
-        OrderedDictionary<string, object?> map => [.. map.Keys],
+        TemplateMap map => [.. map.Keys],
         TemplateNamespace map => [.. map.Keys],
         string text => [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())],
         UndefinedValue => [],
@@ -127,96 +130,16 @@ internal static class TemplateValues
         _ => "a map",
     };
 
-    /// <summary>JSON with a space behind commas and colons, or in lines with an indent.</summary>
-    public static string Json(object? value, int? indent)
-    {
-        var text = new StringBuilder();
-        AppendJson(text, value, indent, 0);
-        return text.ToString();
-    }
-
-    private static void AppendJson(StringBuilder text, object? value, int? indent, int depth)
-    {
-        switch (value)
-        {
-            case null:
-                text.Append("null");
-                break;
-            case bool flag:
-                text.Append(flag ? "true" : "false");
-                break;
-            case string content:
-                AppendQuoted(text, content);
-                break;
-            case long or double:
-                text.Append(Written(value));
-                break;
-            case List<object?> list:
-                AppendAll(text, '[', ']', list, indent, depth, item => AppendJson(text, item, indent, depth + 1));
-                break;
-            case IEnumerable<KeyValuePair<string, object?>> map:
-                AppendAll(text, '{', '}', [.. map], indent, depth, entry =>
-                {
-                    AppendQuoted(text, entry.Key);
-                    text.Append(": ");
-                    AppendJson(text, entry.Value, indent, depth + 1);
-                });
-                break;
-            default:
-                throw new FormatException($"{Kind(value)} has no JSON");
-        }
-    }
-
-    private static void AppendAll<T>(StringBuilder text, char begin, char end, List<T> items, int? indent, int depth, Action<T> append)
-    {
-        text.Append(begin);
-        for (var index = 0; index < items.Count; index++)
-        {
-            text.Append(index == 0 ? "" : indent is null ? ", " : ",");
-            NewLine(depth + 1);
-            append(items[index]);
-        }
-        if (items.Count > 0)
-            NewLine(depth);
-        text.Append(end);
-
-        void NewLine(int level)
-        {
-            if (indent is { } spaces)
-                text.Append('\n').Append(' ', spaces * level);
-        }
-    }
-
-    /// <summary>Python escapes quotes, backslashes and control characters alone.</summary>
-    private static void AppendQuoted(StringBuilder text, string content)
-    {
-        text.Append('"');
-        foreach (var character in content)
-            _ = character switch
-            {
-                '"' => text.Append("\\\""),
-                '\\' => text.Append("\\\\"),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                '\b' => text.Append("\\b"),
-                '\f' => text.Append("\\f"),
-                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => text.Append(character),
-            };
-        text.Append('"');
-    }
-
     private static string Written(object? value) => value switch
     {
         null => "None",
         bool flag => flag ? "True" : "False",
         long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => double.IsInteger(number) && Math.Abs(number) < 1e16 ? number.ToString("0.0", CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture),
+        double number => double.IsInteger(number) && Math.Abs(number) < 1e16 ? number.ToString("0.0", CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e'),
         string text => Quoted(text),
         TemplateTuple tuple => $"({string.Join(", ", tuple.Select(Written))}{(tuple.Count == 1 ? "," : "")})",
         List<object?> list => $"[{string.Join(", ", list.Select(Written))}]",
-        IEnumerable<KeyValuePair<string, object?>> map => $"{{{string.Join(", ", map.Select(entry => $"{Quoted(entry.Key)}: {Written(entry.Value)}"))}}}",
+        TemplateMap map => $"{{{string.Join(", ", map.Select(entry => $"{Written(entry.Key)}: {Written(entry.Value)}"))}}}",
         UndefinedValue => "Undefined",
         _ => throw new FormatException($"{Kind(value)} cannot be written"),
     };

@@ -6,7 +6,7 @@ namespace PruneBuild.Runtime.Text;
 /// Byte pair encoding (Sennrich et al., 2016) by ranked merges: of the pairs that stand side by side the one of the lowest rank is merged, the
 /// leftmost of equals, until none is left. Symbols are bytes, or characters with bytes for those that the vocabulary lacks.
 /// </summary>
-internal sealed class BytePairEncoding
+internal sealed class BytePairEncoding : ITokenModel
 {
     private const int StackBytes = 256;
 
@@ -52,8 +52,14 @@ internal sealed class BytePairEncoding
     /// <summary>Whether several of those side by side are one.</summary>
     public bool FuseUnknown { get; init; }
 
+    public PieceEncoder CreateEncoder()
+    {
+        var merging = new Merging();
+        return (piece, tokens) => Encode(piece, merging, tokens);
+    }
+
     /// <summary>Adds the tokens of a piece.</summary>
-    public void Encode(ReadOnlySpan<char> piece, Merging merging, List<int> tokens)
+    private void Encode(ReadOnlySpan<char> piece, Merging merging, List<int> tokens)
     {
         if (piece.IsEmpty)
             return;

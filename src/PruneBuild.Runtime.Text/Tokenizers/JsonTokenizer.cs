@@ -3,7 +3,7 @@ namespace PruneBuild.Runtime.Text;
 /// <summary>The parts of a <c>tokenizer.json</c> in the order in which a text passes them.</summary>
 internal sealed class JsonTokenizer : TextTokenizer
 {
-    private readonly BytePairEncoding model;
+    private readonly ITokenModel model;
     private readonly AddedTokens verbatim;
     private readonly AddedTokens normalized;
     private readonly Normalizer? normalizer;
@@ -12,7 +12,7 @@ internal sealed class JsonTokenizer : TextTokenizer
     private readonly IReadOnlyList<int> behind;
 
     public JsonTokenizer(
-        TokenizerSettings settings, TokenTable table, BytePairEncoding model, IReadOnlyList<AddedToken> added,
+        TokenizerSettings settings, TokenTable table, ITokenModel model, IReadOnlyList<AddedToken> added,
         Normalizer? normalizer, Splitter? splitter, (IReadOnlyList<int> Before, IReadOnlyList<int> Behind) framing)
         : base(settings, table)
     {
@@ -23,7 +23,7 @@ internal sealed class JsonTokenizer : TextTokenizer
 
     private protected override void Encode(string text, bool addSpecialTokens, List<int> result)
     {
-        var merging = new Merging();
+        var encode = model.CreateEncoder();
         if (addSpecialTokens)
             result.AddRange(before);
         foreach (var (start, end, token) in verbatim.Split(text))
@@ -31,13 +31,13 @@ internal sealed class JsonTokenizer : TextTokenizer
             if (token is not null)
                 result.Add(token.Id);
             else
-                EncodePart(text[start..end], start == 0, merging, result);
+                EncodePart(text[start..end], start == 0, encode, result);
         }
         if (addSpecialTokens)
             result.AddRange(behind);
     }
 
-    private void EncodePart(string part, bool startsText, Merging merging, List<int> result)
+    private void EncodePart(string part, bool startsText, PieceEncoder encode, List<int> result)
     {
         var text = Normalize(part);
         foreach (var (start, end, token) in normalized.Split(text))
@@ -48,7 +48,7 @@ internal sealed class JsonTokenizer : TextTokenizer
                 continue;
             }
             foreach (var piece in splitter?.Split(text[start..end], startsText && start == 0) ?? [text[start..end]])
-                model.Encode(piece, merging, result);
+                encode(piece, result);
         }
     }
 

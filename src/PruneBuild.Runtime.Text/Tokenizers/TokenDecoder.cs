@@ -8,12 +8,13 @@ public sealed class TokenDecoder
     private readonly TokenTable table;
     private readonly bool skipSpecialTokens;
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    private bool isFirst;
     private bool strips;
 
     internal TokenDecoder(TokenTable table, bool skipSpecialTokens, bool startsText)
     {
         (this.table, this.skipSpecialTokens) = (table, skipSpecialTokens);
-        strips = startsText && table.StripsFirstSpace;
+        (isFirst, strips) = (startsText, startsText && table.StripsFirstSpace);
     }
 
     /// <summary>Takes a token, and gives the characters that are complete with it.</summary>
@@ -24,7 +25,8 @@ public sealed class TokenDecoder
         var text = table.TextOf(token);
         if (text.IsSpecial && skipSpecialTokens)
             return "";
-        ReadOnlySpan<byte> bytes = text.Bytes;
+        ReadOnlySpan<byte> bytes = isFirst ? table.FirstBytesOf(token) : text.Bytes;
+        isFirst = false;
         if (strips && !bytes.IsEmpty)
         {
             strips = false;

@@ -47,4 +47,7 @@ internal sealed class TokenTable
             throw new EdgeModelException(EdgeModelException.VocabularyMismatch, $"There is no token {id}; the tokenizer has those from 0 to {tokens.Length - 1}.");
         return texts[id] ??= new(tokens[id] is { } token ? writing.Bytes(token) : [], special.Contains(id));
     }
+
+    /// <summary>The bytes of a token with which a text begins.</summary>
+    public byte[] FirstBytesOf(int id) => tokens[id] is { } token ? writing.Bytes(token, startsText: true) : [];
 }

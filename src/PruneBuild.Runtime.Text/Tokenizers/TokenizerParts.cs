@@ -42,10 +42,12 @@ internal sealed partial class TokenizerParts(string path)
                 return text is not null ? new ReplaceNormalizer(text, content) : new ReplaceMatchesNormalizer(expression!, content);
             case "Lowercase":
                 return new LowercaseNormalizer();
+            case "Precompiled":
+                return new MappingNormalizer(new CharacterMap(normalizer.GetProperty("precompiled_charsmap").GetBytesFromBase64()));
             case "Strip":
                 return new StripNormalizer(Flag(normalizer, "strip_left", true), Flag(normalizer, "strip_right", true));
             case var type:
-                throw TokenizerFile.Unsupported(path, $"{place}.type", type ?? "missing", "Sequence, NFC, Prepend, Replace, Lowercase, Strip");
+                throw TokenizerFile.Unsupported(path, $"{place}.type", type ?? "missing", "Sequence, NFC, Prepend, Replace, Lowercase, Precompiled, Strip");
         }
     }
 
@@ -67,6 +69,8 @@ internal sealed partial class TokenizerParts(string path)
                 return new SplitterSequence([.. new Splitter?[] { spaced, words }.OfType<Splitter>()]);
             case "Digits":
                 return new PatternSplitter(SplitMatches.Of(SplitMatches.IsNumeric), Flag(splitter, "individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous);
+            case "WhitespaceSplit":
+                return new PatternSplitter(SplitMatches.Of(System.Text.Rune.IsWhiteSpace), SplitBehavior.Removed);
             case "Punctuation":
                 return new PatternSplitter(SplitMatches.Of(SplitMatches.IsPunctuation), Behavior(splitter, place));
             case "Metaspace":
@@ -79,7 +83,7 @@ internal sealed partial class TokenizerParts(string path)
                 };
                 return new MetaspaceSplitter((Text(splitter, "replacement") ?? $"{Mark}")[0], prepend, Flag(splitter, "split", true));
             case var type:
-                throw TokenizerFile.Unsupported(path, $"{place}.type", type ?? "missing", "Sequence, Split, ByteLevel, Digits, Punctuation, Metaspace");
+                throw TokenizerFile.Unsupported(path, $"{place}.type", type ?? "missing", "Sequence, Split, ByteLevel, Digits, Punctuation, Metaspace, WhitespaceSplit");
         }
     }
 
@@ -139,7 +143,7 @@ internal sealed partial class TokenizerParts(string path)
                 return writing with { StripsFirstSpace = true };
             case "Metaspace":
                 var prepends = Text(step, "prepend_scheme") is { } scheme ? scheme != "never" : Flag(step, "add_prefix_space", true);
-                return writing with { Space = Text(step, "replacement") ?? $"{Mark}", StripsFirstSpace = prepends };
+                return writing with { Space = Text(step, "replacement") ?? $"{Mark}", DropsFirstSpaces = prepends };
             case var type:
                 throw TokenizerFile.Unsupported(path, "decoder", type is "Replace" or "Strip" ? step.GetRawText() : type ?? "missing",
                     "ByteLevel, Metaspace, ByteFallback, Fuse, Replace of a text by a space, Strip of the first space");

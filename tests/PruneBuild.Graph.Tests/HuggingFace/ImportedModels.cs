@@ -38,9 +38,35 @@ public sealed class ImportedModels
         }
     }
 
+    [Fact]
+    public void LongRope_turns_a_text_by_the_short_factors_up_to_the_original_length_and_by_the_long_ones_beyond()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = TinyCheckpoint.LongRope(6);
+        checkpoint.Write(folder["source"]);
+        var path = Import(folder);
+        foreach (var length in new[] { 5, 6, 7, Text.Length })
+        {
+            var expected = new ReferenceDecoder(checkpoint).Logits(Text[..length]);
+            using var session = new DecoderSession(path);
+            foreach (var (row, wanted) in session.Feed(Text[..length]).Zip(expected))
+                AssertNear(wanted, row);
+        }
+        // Token by token as far as the short ones reach, and behind a prompt that is long already.
+        foreach (var (length, prompt) in new[] { (6, 1), (Text.Length, 7) })
+        {
+            var expected = new ReferenceDecoder(checkpoint).Logits(Text[..length]);
+            using var session = new DecoderSession(path);
+            AssertNear(expected[prompt - 1], session.Feed(Text[..prompt])[^1]);
+            for (var position = prompt; position < length; position++)
+                AssertNear(expected[position], session.Feed(Text[position])[0]);
+        }
+    }
+
     [Theory]
     [InlineData("llama")]
     [InlineData("llama-small-heads")]
+    [InlineData("phi3-longrope")]
     [InlineData("gpt2")]
     public void Texts_of_a_batch_that_are_padded_at_their_ends_are_read_as_if_alone(string variant)
     {

@@ -158,29 +158,42 @@ internal sealed class ReferenceDecoder(TinyCheckpoint checkpoint)
             var turned = (double[])row.Clone();
             for (var index = 0; index < half; index++)
             {
-                var angle = position * Scaled(1 / Math.Pow(root, index / (double)half));
-                turned[index] = (row[index] * Math.Cos(angle)) - (row[index + half] * Math.Sin(angle));
-                turned[index + half] = (row[index + half] * Math.Cos(angle)) + (row[index] * Math.Sin(angle));
+                var (frequency, magnitude) = Scaled(1 / Math.Pow(root, index / (double)half), index, rows.Length);
+                var (cos, sin) = (Math.Cos(position * frequency) * magnitude, Math.Sin(position * frequency) * magnitude);
+                turned[index] = (row[index] * cos) - (row[index + half] * sin);
+                turned[index + half] = (row[index + half] * cos) + (row[index] * sin);
             }
             return turned;
         })];
     }
 
-    private double Scaled(double frequency)
+    /// <summary>A frequency as scaled for a text of a length, and what cosine and sine are multiplied by.</summary>
+    private (double Frequency, double Magnitude) Scaled(double frequency, int index, int length)
     {
-        if (checkpoint.Config["rope_scaling"] is not JsonObject scaling)
-            return frequency;
+        if ((checkpoint.Config["rope_scaling"] ?? checkpoint.Config["rope_parameters"]) is not JsonObject scaling)
+            return (frequency, 1);
+        if (scaling["long_factor"] is JsonArray longFactors)
+            return LongRope(scaling, longFactors, frequency, index, length);
         var factor = (double)scaling["factor"]!;
         if ((string?)scaling["type"] == "linear")
-            return frequency / factor;
+            return (frequency / factor, 1);
         var (low, high, old) = ((double)scaling["low_freq_factor"]!, (double)scaling["high_freq_factor"]!, (double)scaling["original_max_position_embeddings"]!);
-        var length = 2 * Math.PI / frequency;
-        if (length < old / high)
-            return frequency;
-        if (length > old / low)
-            return frequency / factor;
-        var smooth = ((old / length) - low) / (high - low);
-        return ((1 - smooth) * frequency / factor) + (smooth * frequency);
+        var wave = 2 * Math.PI / frequency;
+        if (wave < old / high)
+            return (frequency, 1);
+        if (wave > old / low)
+            return (frequency / factor, 1);
+        var smooth = ((old / wave) - low) / (high - low);
+        return (((1 - smooth) * frequency / factor) + (smooth * frequency), 1);
+    }
+
+    private (double Frequency, double Magnitude) LongRope(JsonObject scaling, JsonArray longFactors, double frequency, int index, int length)
+    {
+        var original = (double)(checkpoint.Config["original_max_position_embeddings"] ?? scaling["original_max_position_embeddings"])!;
+        var isLong = length > original;
+        var stretch = (double?)scaling["factor"] ?? Int("max_position_embeddings") / original;
+        var magnitude = (double?)scaling[isLong ? "long_mscale" : "short_mscale"] ?? Math.Sqrt(1 + (Math.Log(stretch) / Math.Log(original)));
+        return (frequency / (double)(isLong ? longFactors : scaling["short_factor"]!.AsArray())[index]!, magnitude);
     }
 
     private double Activation(double x) => (string?)(checkpoint.Config["hidden_activation"] ?? checkpoint.Config["activation_function"] ?? checkpoint.Config["hidden_act"]) switch

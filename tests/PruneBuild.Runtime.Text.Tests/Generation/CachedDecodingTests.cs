@@ -42,6 +42,46 @@ public sealed class CachedDecodingTests
         AssertClose(again.Logits(other), whole.Logits(other));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_text_that_grows_beyond_the_short_ones_is_read_again_as_a_long_one(bool inPlace)
+    {
+        using var tiny = new TinyModel(TinyCheckpoint.LongRope(6), folder => SetInPlace(folder, inPlace));
+        using var model = tiny.Open();
+        using var parts = model.CreateGenerator();
+        for (var count = 1; count <= Text.Length; count++)
+        {
+            using var fresh = model.CreateGenerator();
+            AssertClose(fresh.Logits(Text[..count]), parts.Logits(Text[..count]));
+        }
+        // And as a short one again.
+        int[] other = [.. Text[..3], 2, 2];
+        using var again = model.CreateGenerator();
+        AssertClose(again.Logits(other), parts.Logits(other));
+    }
+
+    [Fact]
+    public void A_long_text_is_long_from_the_first_part_that_is_read()
+    {
+        const int original = 600;
+        using var tiny = new TinyModel(TinyCheckpoint.LongRope(original, 1200));
+        using var session = ModelSession.Open(Path.Combine(tiny.Path, "model.onnx"), 1);
+        var signature = DecoderSignature.Of(session);
+        using var run = new RunOptions();
+        var random = new Random(2);
+        int[] text = [.. Enumerable.Range(0, 1100).Select(_ => random.Next(TinyCheckpoint.Vocabulary))];
+        // A cache that is written elsewhere gets all of its first part at once, one in place a part that is short by itself.
+        using var inPlace = new CachedDecoder(session, signature, inPlace: true, 1200);
+        using var atOnce = new CachedDecoder(session, signature, inPlace: false, 1200);
+        foreach (var count in new[] { 550, original, original + 1, 1100 })
+        {
+            AssertClose(atOnce.Feed(text.AsSpan(0, count), run).ToArray(), inPlace.Feed(text.AsSpan(0, count), run).ToArray());
+            inPlace.Truncate(0);
+            atOnce.Truncate(0);
+        }
+    }
+
     [Fact]
     public void A_model_that_says_nothing_of_its_cache_is_found_to_append_in_place()
     {

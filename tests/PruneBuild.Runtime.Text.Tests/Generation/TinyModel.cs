@@ -16,9 +16,14 @@ internal sealed class TinyModel : IDisposable
     private readonly TemporaryFolder folder = new();
 
     public TinyModel(string variant = "llama", Action<string>? change = null)
+        : this(TinyCheckpoint.Of(variant), change)
+    {
+    }
+
+    public TinyModel(TinyCheckpoint checkpoint, Action<string>? change = null)
     {
         var source = System.IO.Path.Combine(folder.Path, "source");
-        TinyCheckpoint.Of(variant).Write(source);
+        checkpoint.Write(source);
         WriteTokenizer(source);
         Path = System.IO.Path.Combine(folder.Path, "model");
         Directory.CreateDirectory(Path);

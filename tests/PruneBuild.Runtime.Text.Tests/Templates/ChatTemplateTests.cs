@@ -19,7 +19,7 @@ public sealed class ChatTemplateTests
     [InlineData("{{ 1 + }}", "(1,8)", "a value is expected")]
     [InlineData("{{ $ }}", "(1,4)", "'$'")]
     [InlineData("{% break %}", "(1,4)", "outside of loops")]
-    [InlineData("{{ f(*a) }}", "(1,6)", "another list")]
+    [InlineData("{{ f(**a) }}", "(1,6)", "of a map")]
     public void What_is_not_supported_is_refused_with_its_place(string template, string place, string reason)
     {
         var error = Assert.Throws<EdgeModelException>(() => ChatTemplate.Parse(template, path: "t.jinja"));

@@ -7,10 +7,10 @@ namespace PruneBuild.Tests.Tokenizers;
 public sealed class TokenizerFaults
 {
     [Theory]
-    [InlineData("\"type\":\"BPE\"", "\"type\":\"Unigram\"", "PB6111", "model.type is 'Unigram'")]
+    [InlineData("\"type\":\"BPE\"", "\"type\":\"WordPiece\"", "PB6111", "model.type is 'WordPiece'")]
     [InlineData("\"type\":\"ByteLevel\",\"add", "\"type\":\"BertPreTokenizer\",\"add", "PB6111", "pre_tokenizer.type is 'BertPreTokenizer'")]
     [InlineData("\"decoder\":{\"type\":\"ByteLevel\"}", "\"decoder\":{\"type\":\"WordPiece\"}", "PB6111", "decoder is 'WordPiece'")]
-    [InlineData("\"decoder\":", "\"normalizer\":{\"type\":\"Precompiled\"},\"decoder\":", "PB6111", "normalizer.type is 'Precompiled'")]
+    [InlineData("\"decoder\":", "\"normalizer\":{\"type\":\"NFKC\"},\"decoder\":", "PB6111", "normalizer.type is 'NFKC'")]
     [InlineData("\"decoder\":", "\"post_processor\":{\"type\":\"BertProcessing\"},\"decoder\":", "PB6111", "post_processor.type is 'BertProcessing'")]
     [InlineData("\"unk_token\"", "\"end_of_word_suffix\":\"</w>\",\"unk_token\"", "PB6111", "model.end_of_word_suffix is '</w>'")]
     [InlineData("\"use_regex\":true}", "\"use_regex\":true},\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"[a-z&&[^b]]\"},\"content\":\"\"}", "PB6111", "another dialect")]

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using CsCheck;
 using PruneBuild.Runtime.Text;
 
@@ -10,34 +9,17 @@ namespace PruneBuild.Tests.Tokenizers;
 /// </summary>
 public sealed class TokenizerJsonTests
 {
-    private static readonly JsonObject Cases = JsonNode.Parse(File.ReadAllText(
-        Path.Combine(OnnxRuntimeNative.RepositoryRoot, "tests", "PruneBuild.Runtime.Text.Tests", "Tokenizers", "tokenizer-cases.json")))!.AsObject();
+    private static readonly TokenizerCases Cases = new("tokenizer-cases.json");
 
-    private static readonly string[] Texts = [.. Cases["texts"]!.AsArray().Select(text => (string)text!)];
-
-    public static TheoryData<string> Names => [.. Cases["tokenizers"]!.AsObject().Select(entry => entry.Key)];
+    public static TheoryData<string> Names => [.. Cases.Names];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Tokens_are_those_of_the_reference(string name)
-    {
-        var tokenizer = Load(name);
-        var expected = Cases["tokenizers"]![name]!["ids"]!.AsArray();
-        var wrong = Texts.Select((text, index) => (text, Expected: Ids(expected[index]!), Actual: string.Join(' ', tokenizer.Encode(text))))
-            .Where(test => test.Expected != test.Actual).Select(test => $"{test.text}\n  {test.Expected}\n  {test.Actual}");
-        Assert.Empty(wrong);
-    }
+    public void Tokens_are_those_of_the_reference(string name) => Cases.AssertTokens(name);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Texts_of_tokens_are_those_of_the_reference(string name)
-    {
-        var tokenizer = Load(name);
-        var test = Cases["tokenizers"]![name]!;
-        var wrong = Texts.Select((text, index) => (Expected: (string)test["text"]!.AsArray()[index]!, Actual: tokenizer.Decode(test["ids"]!.AsArray()[index]!.AsArray().Select(id => (int)id!))))
-            .Where(pair => pair.Expected != pair.Actual).Select(pair => $"{pair.Expected}\n{pair.Actual}");
-        Assert.Empty(wrong);
-    }
+    public void Texts_of_tokens_are_those_of_the_reference(string name) => Cases.AssertTexts(name);
 
     [Theory]
     [InlineData("gpt2")]
@@ -48,7 +30,7 @@ public sealed class TokenizerJsonTests
     [InlineData("gemma")]
     public void Any_text_comes_back(string name)
     {
-        var tokenizer = Load(name);
+        var tokenizer = Cases.Load(name);
         // NeoX composes characters.
         var character = Gen.OneOf(Gen.Int[0, 0x7F], Gen.Int[0, 0xD7FF], Gen.Int[0xE000, 0x10FFFF]).Select(code => char.ConvertFromUtf32(code));
         character.Array[0, 40].Select(string.Concat).Select(text => name == "neox" ? CanonicalComposition.Of(text) : text)
@@ -60,7 +42,7 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void A_part_of_a_stream_never_has_half_a_character()
     {
-        var tokenizer = Load("smollm");
+        var tokenizer = Cases.Load("smollm");
         const string text = "é€😀 x 👩‍👩‍👧 𝐀!";
         var stream = tokenizer.CreateDecoder();
         var parts = tokenizer.Encode(text).Select(stream.Push).ToList();
@@ -73,7 +55,7 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void A_character_that_lacks_bytes_at_the_end_becomes_a_replacement()
     {
-        var tokenizer = Load("smollm");
+        var tokenizer = Cases.Load("smollm");
         var tokens = tokenizer.Encode("a€");
         Assert.Equal("a\uFFFD", tokenizer.Decode(tokens.SkipLast(1)));
         Assert.Equal("a\uFFFDb", tokenizer.Decode([.. tokens.SkipLast(1), .. tokenizer.Encode("b")]));
@@ -82,7 +64,7 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void The_middle_of_a_text_keeps_its_first_space()
     {
-        var tokenizer = Load("llama2");
+        var tokenizer = Cases.Load("llama2");
         var tokens = tokenizer.Encode("the house", addSpecialTokens: false);
         Assert.Equal("the house", tokenizer.Decode(tokens));
         var stream = tokenizer.CreateDecoder(startsText: false);
@@ -93,9 +75,9 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void A_SentencePiece_model_of_the_same_vocabulary_gives_the_same_tokens()
     {
-        var reference = Load("llama2");
+        var reference = Cases.Load("llama2");
         using var folder = new TemporaryFolder();
-        SentencePieceFile.Write(folder["tokenizer.model"], Cases["vocabularies"]![(string)Cases["tokenizers"]!["llama2"]!["vocabulary"]!]!.AsObject());
+        SentencePieceFile.Write(folder["tokenizer.model"], Cases.VocabularyOf("llama2"));
         File.WriteAllText(folder["tokenizer_config.json"], """{ "bos_token": "<s>", "eos_token": { "content": "</s>" } }""");
         var tokenizer = TextTokenizer.Load(folder.Path);
         Assert.Equal((1, 2, reference.Count), (tokenizer.BeginToken, tokenizer.EndToken, tokenizer.Count));
@@ -106,24 +88,11 @@ public sealed class TokenizerJsonTests
         }
     }
 
-    private static string Ids(JsonNode ids) => string.Join(' ', ids.AsArray().Select(id => (int)id!));
-
     private static bool IsUnicode(string text)
     {
         for (var index = 0; index < text.Length; index++)
             if (char.IsSurrogate(text[index]) && (index + 1 == text.Length || !char.IsSurrogatePair(text[index], text[++index])))
                 return false;
         return true;
-    }
-
-    private static TextTokenizer Load(string name)
-    {
-        var test = Cases["tokenizers"]![name]!;
-        var document = test["tokenizer"]!.DeepClone();
-        foreach (var (key, value) in Cases["vocabularies"]![(string)test["vocabulary"]!]!.AsObject())
-            document["model"]![key] = value!.DeepClone();
-        using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["tokenizer.json"], document.ToJsonString());
-        return TextTokenizer.Load(folder.Path);
     }
 }

@@ -7,12 +7,13 @@ public sealed class TokenDecoder
 {
     private readonly TokenTable table;
     private readonly bool skipSpecialTokens;
+    private readonly IReadOnlyList<int> visible;
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     private bool strips;
 
-    internal TokenDecoder(TokenTable table, bool skipSpecialTokens, bool startsText)
+    internal TokenDecoder(TokenTable table, bool skipSpecialTokens, bool startsText, IReadOnlyList<int> visible)
     {
-        (this.table, this.skipSpecialTokens) = (table, skipSpecialTokens);
+        (this.table, this.skipSpecialTokens, this.visible) = (table, skipSpecialTokens, visible);
         strips = startsText && table.StripsFirstSpace;
     }
 
@@ -22,7 +23,7 @@ public sealed class TokenDecoder
     public string Push(int token)
     {
         var text = table.TextOf(token);
-        if (text.IsSpecial && skipSpecialTokens)
+        if (text.IsSpecial && skipSpecialTokens && !visible.Contains(token))
             return "";
         ReadOnlySpan<byte> bytes = text.Bytes;
         if (strips && !bytes.IsEmpty)

@@ -6,7 +6,7 @@ namespace PruneBuild.Runtime.Text;
 
 /// <summary>
 /// Makes a grammar of a JSON Schema: of texts that are valid by it, though not of all. Members come in the order of <c>properties</c>, and
-/// others than those only where there are none. What a keyword demands and a grammar cannot is refused.
+/// others than those only where there is no <c>properties</c>. What a keyword demands and a grammar cannot is refused.
 /// </summary>
 internal sealed class JsonSchemaGrammar
 {
@@ -92,7 +92,9 @@ internal sealed class JsonSchemaGrammar
         }
         GrammarPart Other() => others is { } value ? Compile(value, Within(place, "additionalProperties")) : JsonGrammar.Value;
         members.AddRange(required.Select(name => (name, Other(), true)));
-        return members.Count > 0 || others is { ValueKind: JsonValueKind.False } ? JsonGrammar.Object(members) : JsonGrammar.Map(Other());
+        // An object of which no members are said but that they are all there are, as tools without parameters have it.
+        var isEmpty = others is null ? properties.ValueKind == JsonValueKind.Object : others.Value.ValueKind == JsonValueKind.False;
+        return members.Count > 0 || isEmpty ? JsonGrammar.Object(members) : JsonGrammar.Map(Other());
     }
 
     /// <summary>Values that are listed, as far as the other keywords let them.</summary>

@@ -13,9 +13,9 @@ internal sealed class ConstrainedWriter : IDisposable
     private readonly ConstrainedVocabulary vocabulary;
     private readonly float[] logits = new float[ByteVocabulary.Count];
 
-    public ConstrainedWriter(TextConstraint constraint)
+    public ConstrainedWriter(TextConstraint constraint, bool ofCharacters = false)
     {
-        ByteVocabulary.Write(folder.Path);
+        ByteVocabulary.Write(folder.Path, ofCharacters);
         Tokenizer = TextTokenizer.Load(folder.Path);
         vocabulary = new(constraint.Grammar, new TokenTrie(Tokenizer, ByteVocabulary.Count, [], [ByteVocabulary.End]), [ByteVocabulary.End], ByteVocabulary.Count);
     }
@@ -37,7 +37,7 @@ internal sealed class ConstrainedWriter : IDisposable
                 break;
             tokens.Add(token);
         }
-        var decoder = Tokenizer.CreateDecoder();
+        var decoder = Tokenizer.CreateDecoder(startsText: true);
         return string.Concat(tokens.Select(decoder.Push)) + decoder.Flush();
     }
 

@@ -6,10 +6,12 @@ namespace PruneBuild.Tests.Constraints;
 
 public sealed class JsonConstraintTests
 {
-    [Fact]
-    public void Whatever_is_chosen_is_a_JSON_object()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whatever_is_chosen_is_a_JSON_object(bool ofCharacters)
     {
-        using var writer = new ConstrainedWriter(TextConstraint.Json);
+        using var writer = new ConstrainedWriter(TextConstraint.Json, ofCharacters);
         for (var seed = 0; seed < 60; seed++)
         {
             using var document = JsonDocument.Parse(writer.Write(new Random(seed)));

@@ -15,10 +15,12 @@ internal sealed class TinyModel : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public TinyModel(string variant = "llama", Action<string>? change = null)
+    public TinyModel(string variant = "llama", Action<string>? change = null, int positions = TinyCheckpoint.Positions)
     {
         var source = System.IO.Path.Combine(folder.Path, "source");
-        TinyCheckpoint.Of(variant).Write(source);
+        var checkpoint = TinyCheckpoint.Of(variant);
+        checkpoint.Config["max_position_embeddings"] = positions;
+        checkpoint.Write(source);
         WriteTokenizer(source);
         Path = System.IO.Path.Combine(folder.Path, "model");
         Directory.CreateDirectory(Path);

@@ -29,6 +29,8 @@ internal sealed class ScriptedModel : IDisposable
         Tokenizer = TextTokenizer.Load(folder.Path);
     }
 
+    public string Folder => folder.Path;
+
     public TextTokenizer Tokenizer { get; }
 
     /// <summary>The template of conversations.</summary>

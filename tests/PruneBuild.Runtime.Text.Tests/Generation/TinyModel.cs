@@ -36,10 +36,10 @@ internal sealed class TinyModel : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>A byte-level vocabulary without merges: letters, and the bytes of é and €.</summary>
-    public static void WriteTokenizer(string folder, int first = Controls)
+    public static void WriteTokenizer(string folder, int first = Controls, string letters = Letters)
     {
         var vocabulary = new JsonObject { ["<unk>"] = 0, ["<s>"] = 1, ["</s>"] = 2 };
-        foreach (var letter in Letters.Select(letter => letter == ' ' ? 'Ġ' : letter).Concat("Ãĩ©âĤ¬Ģ"))
+        foreach (var letter in letters.Select(letter => letter == ' ' ? 'Ġ' : letter).Concat("Ãĩ©âĤ¬Ģ"))
             vocabulary[letter.ToString()] = first++;
         var added = new JsonArray([.. new[] { "<unk>", "<s>", "</s>" }.Select((token, id) => (JsonNode)new JsonObject
         {

@@ -17,7 +17,7 @@ internal sealed class JsonSchemaGrammar
 
     private static readonly string[] ObjectKeywords = ["properties", "required", "additionalProperties"];
     private static readonly string[] ArrayKeywords = ["items", "minItems", "maxItems"];
-    private static readonly string[] StringKeywords = ["minLength", "maxLength"];
+    private static readonly string[] StringKeywords = ["minLength", "maxLength", "format"];
     private static readonly HashSet<string> Keywords = new(["type", .. ObjectKeywords, .. ArrayKeywords, .. StringKeywords, "enum", "const", "anyOf", "$ref"], StringComparer.Ordinal);
     private static readonly string[] Types = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
@@ -70,12 +70,21 @@ internal sealed class JsonSchemaGrammar
         "object" => ObjectOf(schema, place),
         "array" => JsonGrammar.List(
             schema.TryGetProperty("items", out var items) ? Compile(items, Within(place, "items")) : JsonGrammar.Value, Number(schema, place, "minItems") ?? 0, Number(schema, place, "maxItems")),
-        "string" => JsonGrammar.String(Number(schema, place, "minLength") ?? 0, Number(schema, place, "maxLength")),
+        "string" => schema.TryGetProperty("format", out var format) ? Format(format, schema, place)
+            : JsonGrammar.String(Number(schema, place, "minLength") ?? 0, Number(schema, place, "maxLength")),
         "number" => JsonGrammar.Number,
         "integer" => JsonGrammar.Integer,
         "boolean" => JsonGrammar.Boolean,
         _ => JsonGrammar.Null,
     };
+
+    private static GrammarPart Format(JsonElement format, JsonElement schema, string place)
+    {
+        foreach (var length in StringKeywords.Where(keyword => keyword != "format" && schema.TryGetProperty(keyword, out _)))
+            throw Invalid(Within(place, length), $"'{length}' beside 'format' is not supported");
+        return JsonFormatGrammar.Of(format.ValueKind == JsonValueKind.String ? format.GetString() : null)
+            ?? throw Invalid(Within(place, "format"), $"{format.GetRawText()} is not supported; {string.Join(", ", JsonFormatGrammar.Names)} are");
+    }
 
     private GrammarPart ObjectOf(JsonElement schema, string place)
     {

@@ -19,7 +19,7 @@ public sealed class TextConstraint
 
     /// <summary>
     /// A value that is valid by a JSON Schema of <c>type</c>, <c>properties</c>, <c>required</c>, <c>additionalProperties</c>, <c>items</c>,
-    /// <c>minItems</c>, <c>maxItems</c>, <c>minLength</c>, <c>maxLength</c>, <c>enum</c>, <c>const</c>, <c>anyOf</c> and <c>$ref</c> within the schema.
+    /// <c>minItems</c>, <c>maxItems</c>, <c>minLength</c>, <c>maxLength</c>, <c>format</c> (<c>date</c>, <c>time</c>, <c>date-time</c>, <c>uuid</c>), <c>enum</c>, <c>const</c>, <c>anyOf</c> and <c>$ref</c> within the schema.
     /// Members are written in the order of <c>properties</c>, and others than those only where there is no <c>properties</c>.
     /// </summary>
     /// <param name="schema">The schema.</param>

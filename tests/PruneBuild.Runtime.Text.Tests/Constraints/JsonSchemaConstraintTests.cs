@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using NJsonSchema;
 using PruneBuild.Runtime;
@@ -80,6 +81,8 @@ public sealed partial class JsonSchemaConstraintTests
     [InlineData("""{ "type": "array", "minItems": 2, "maxItems": 1 }""", "#", "no value")]
     [InlineData("""{ "$ref": "#" }""", "#", "no value")]
     [InlineData("""{ "type": "object", "properties": { "me": { "$ref": "#" } }, "required": ["me"] }""", "#", "no value")]
+    [InlineData("""{ "type": "string", "format": "uri" }""", "#/format", "\"uri\"")]
+    [InlineData("""{ "type": "string", "format": "date", "maxLength": 3 }""", "#/maxLength", "beside 'format'")]
     [InlineData("""{ "const": "\ud800" }""", "#", "surrogate")]
     [InlineData("3", "#", "an object")]
     public void What_is_not_supported_is_refused_with_its_pointer(string schema, string place, string reason)
@@ -89,6 +92,22 @@ public sealed partial class JsonSchemaConstraintTests
         Assert.Contains($"'{place}'", error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("date", typeof(DateOnly))]
+    [InlineData("time", typeof(TimeOnly))]
+    [InlineData("date-time", typeof(DateTimeOffset))]
+    [InlineData("uuid", typeof(Guid))]
+    public void A_format_is_what_its_type_is_read_from(string format, Type type)
+    {
+        using var writer = new ConstrainedWriter(ConstrainedWriter.Schema($$"""{ "type": "string", "format": "{{format}}" }"""));
+        for (var seed = 0; seed < 200; seed++)
+            Assert.NotNull(JsonSerializer.Deserialize(writer.Write(new Random(seed)), type));
+        Assert.All(new object[] { new DateOnly(2024, 12, 31), new TimeOnly(23, 59, 1, 500), new DateTimeOffset(1999, 2, 28, 1, 2, 3, TimeSpan.FromHours(-11.5)), new Guid(7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) }.Where(value => value.GetType() == type),
+            value => Assert.True(writer.Accepts(JsonSerializer.Serialize(value, Relaxed))));
+    }
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
     public void A_branch_that_no_value_fits_is_left_out()

@@ -8,13 +8,16 @@ internal sealed class ChatConstraints
     private volatile Known? last;
 
     /// <summary>The constraint of a request, or null.</summary>
+    /// <param name="asked">The request.</param>
+    /// <param name="tools">Its tools.</param>
+    /// <param name="usual">What counts when it says nothing.</param>
     /// <exception cref="EdgeModelException">PB6115: a schema uses what is not supported.</exception>
-    public TextConstraint? Of(ChatOptions? asked, ToolUse? tools)
+    public TextConstraint? Of(ChatOptions? asked, ToolUse? tools, TextConstraint? usual)
     {
         var format = asked?.ResponseFormat as ChatResponseFormatJson;
         var mayCall = tools is not null && (tools.IsRequired || format is not null);
         if (!mayCall && format is not { Schema: not null })
-            return format is null ? null : TextConstraint.Json;
+            return asked?.ResponseFormat is null ? usual : format is null ? null : TextConstraint.Json;
         var key = $"{format is not null} {format?.Schema?.GetRawText()}\n{(mayCall ? $"{tools!.Format} {tools.IsRequired} {tools.Several} {tools.Declarations().ToJsonString()}" : "")}";
         var known = last;
         if (known?.Key != key)

@@ -53,7 +53,7 @@ public sealed class EdgeChatClient : IChatClient
         var conversation = messages.ToList();
         var settings = ChatRequest.Options(options, this.options.Defaults ?? model.DefaultOptions, ModelId, this);
         var tools = ToolUse.Of(options, model.ChatTemplate, this.options.ToolCalls);
-        settings = settings with { Constraint = constraints.Of(options, tools) ?? settings.Constraint, VisibleTokens = tools?.Format.Marks(model.Tokenizer) ?? [] };
+        settings = settings with { Constraint = constraints.Of(options, tools, settings.Constraint), VisibleTokens = tools?.Format.Marks(model.Tokenizer) ?? [] };
         var (reader, ids) = (tools is null ? null : new ToolCallReader(tools.Format), ToolMessages.NewIds(conversation).GetEnumerator());
         using var activity = ChatTelemetry.Start(ModelId, settings);
         var start = Stopwatch.GetTimestamp();

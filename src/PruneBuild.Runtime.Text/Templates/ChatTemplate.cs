@@ -94,7 +94,7 @@ public sealed class ChatTemplate
     /// <summary>Writes a conversation.</summary>
     /// <param name="messages">In order.</param>
     /// <param name="addGenerationPrompt">Whether the beginning of the assistant's next message follows.</param>
-    /// <param name="variables">More variables of the template, such as <c>enable_thinking</c>: JSON values.</param>
+    /// <param name="variables">More variables of the template, such as <c>enable_thinking</c> or <c>tools</c>: JSON values.</param>
     /// <param name="clock">What tells the template the time; without one <c>strftime_now</c> is undefined, and the same conversation gives the same text.</param>
     /// <exception cref="EdgeModelException">PB6114: the template refuses the conversation, or fails at a place.</exception>
     public string Render(IEnumerable<TemplateMessage> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonNode?>? variables = null, TimeProvider? clock = null)

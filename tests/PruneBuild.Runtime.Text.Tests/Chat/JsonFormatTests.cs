@@ -47,6 +47,16 @@ public sealed class JsonFormatTests : IDisposable
     }
 
     [Fact]
+    public async Task A_usual_constraint_counts_until_a_request_says_otherwise()
+    {
+        using var model = scripted.Open();
+        using var strict = new EdgeChatClient(model, new() { Defaults = new() { Constraint = TextConstraint.Json, MaxTokens = 8 } });
+        var free = (await client.GetResponseAsync("hi", new ChatOptions { MaxOutputTokens = 8 })).Text;
+        Assert.NotEqual(free, (await strict.GetResponseAsync("hi")).Text);
+        Assert.Equal(free, (await strict.GetResponseAsync("hi", new ChatOptions { ResponseFormat = ChatResponseFormat.Text })).Text);
+    }
+
+    [Fact]
     public async Task A_stream_is_the_same_text()
     {
         var options = new ChatOptions { ResponseFormat = ChatResponseFormat.Json, MaxOutputTokens = 40, Seed = 1, Temperature = 1 };

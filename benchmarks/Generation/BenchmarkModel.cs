@@ -14,6 +14,8 @@ internal sealed class BenchmarkModel : IDisposable
     private const int Neurons = 128;
     private const int Layers = 16;
 
+    private static readonly string[] Controls = ["<unk>", "<s>", "</s>"];
+
     private readonly bool temporary;
 
     private BenchmarkModel(string path, bool temporary) => (Path, this.temporary) = (path, temporary);
@@ -38,6 +40,24 @@ internal sealed class BenchmarkModel : IDisposable
             Directory.Delete(Path, recursive: true);
     }
 
+    /// <summary>A byte-level vocabulary of all bytes, words, and words with what JSON puts around them.</summary>
+    private static void WriteTokenizer(string folder)
+    {
+        var (vocabulary, random, next) = (new JsonObject(Controls.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))), new Random(2), 0x100);
+        for (var value = 0; value < 256; value++)
+            vocabulary[((char)(value is >= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE ? value : next++)).ToString()] = vocabulary.Count;
+        string[] before = ["", "\u0120", "\u0120", "\"", "{\"", ",\""], behind = ["", "", "", "\":", "\",", "\"}"];
+        while (vocabulary.Count < Vocabulary)
+            vocabulary[$"{before[random.Next(before.Length)]}{string.Concat(Enumerable.Range(0, random.Next(2, 9)).Select(_ => (char)('a' + random.Next(26))))}{behind[random.Next(behind.Length)]}"] ??= vocabulary.Count;
+        File.WriteAllText(System.IO.Path.Combine(folder, "tokenizer.json"), new JsonObject
+        {
+            ["added_tokens"] = new JsonArray([.. Controls.Select((token, id) => (JsonNode)new JsonObject { ["id"] = id, ["content"] = token, ["special"] = true, ["normalized"] = false })]),
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true },
+            ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
+            ["model"] = new JsonObject { ["type"] = "BPE", ["unk_token"] = "<unk>", ["vocab"] = vocabulary, ["merges"] = new JsonArray() },
+        }.ToJsonString());
+    }
+
     private static void WriteRandom(string folder)
     {
         File.WriteAllText(System.IO.Path.Combine(folder, "config.json"), new JsonObject
@@ -46,6 +66,7 @@ internal sealed class BenchmarkModel : IDisposable
             ["num_key_value_heads"] = 2, ["vocab_size"] = Vocabulary, ["max_position_embeddings"] = 2048, ["rms_norm_eps"] = 1e-5, ["hidden_act"] = "silu",
             ["tie_word_embeddings"] = true, ["bos_token_id"] = 1, ["eos_token_id"] = 2,
         }.ToJsonString());
+        WriteTokenizer(folder);
         var tensors = new List<(string Name, int[] Shape)> { ("model.embed_tokens.weight", [Vocabulary, Hidden]), ("model.norm.weight", [Hidden]) };
         for (var layer = 0; layer < Layers; layer++)
             tensors.AddRange(new (string Name, int[] Shape)[]

@@ -1,8 +1,11 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
 using PruneBuild.Evaluation.Performance;
 using PruneBuild.Evaluation.Judging;
+using PruneBuild.Tests.Generation;
 
 namespace PruneBuild.Pipeline.Tests;
 
@@ -85,6 +88,41 @@ public sealed class GenerationHarnessTests
         var changed = parent.Texts.Zip(candidate.Texts).Count(pair => pair.First.Text != pair.Second.Text);
         var html = File.ReadAllText(Path.Combine(Path.GetDirectoryName(project.VerdictPath)!, "report.html"));
         Assert.Equal(changed > 0, html.Contains("id=\"texts\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void With_a_format_models_that_know_nothing_of_JSON_write_it()
+    {
+        using var project = new WritingProject();
+        TinyModel.WriteTokenizer(project.ModelFolder, letters: "{}\":,[] 0123456789-.aeflnrstux");
+        project.WriteHarness(maxTokens: 18);
+        Assert.Empty(project.Evaluate());
+        Assert.Contains(project.Texts("parent").Texts, text => !IsObject(text));
+        project.Edit("\"maxTokens\": 18", "\"maxTokens\": 18, \"format\": \"json\"");
+        File.Delete(project.VerdictPath);
+        foreach (var stage in new[] { "parent", "candidate" }.SelectMany(project.Project.Stages))
+            Directory.Delete(Path.Combine(project.Project.Request.StagesFolder, stage), recursive: true);
+        Assert.Empty(project.Evaluate());
+        Assert.All(project.Texts("parent").Texts.Concat(project.Texts("candidate").Texts), text => Assert.True(IsObject(text), text.Text));
+    }
+
+    /// <summary>Whether a text is an object, or what is there of one that was cut.</summary>
+    private static bool IsObject(WrittenText text)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text.Text), isFinalBlock: text.End == TextEnd.Stop, default);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read())
+            {
+            }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     [Fact]

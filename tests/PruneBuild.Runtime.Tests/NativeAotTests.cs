@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Runtime;
 using PruneBuild.Tests.Edge;
 using PruneBuild.Tests.Kernels;
@@ -16,7 +15,7 @@ public sealed class NativeAotTests(NativeAotTests.NativeApp app) : IClassFixture
     [Fact]
     public void A_native_AOT_app_gets_the_same_kernels_and_bits_as_the_JIT()
     {
-        var output = PublishedKernelCheck.Run(app.Executable);
+        var output = PublishedApp.Run(app.Executable);
         Assert.Contains($"tiers {string.Join(' ', Tiers.Select(KernelRegistry.DisplayName))}", output);
         foreach (var format in KernelOracle.Formats)
             Assert.Contains(KernelOracle.IsExact(format) ? $"{format} {KernelOracle.Checksum(format, KernelRegistry.SelectTier()):x16}" : $"{format} within rounding", output);
@@ -74,7 +73,7 @@ public sealed class NativeAotTests(NativeAotTests.NativeApp app) : IClassFixture
         try
         {
             File.WriteAllBytes(input, MemoryMarshal.AsBytes<float>(test.X()));
-            return PublishedKernelCheck.RunTo(exitCode, app.Executable, artifact, input, $"{test.Rows}", $"{test.Inputs}")
+            return PublishedApp.RunTo(exitCode, app.Executable, artifact, input, $"{test.Rows}", $"{test.Inputs}")
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         }
         finally
@@ -86,14 +85,14 @@ public sealed class NativeAotTests(NativeAotTests.NativeApp app) : IClassFixture
     /// <summary>Publishes on first use, once for all tests, with the native ONNX Runtime beside the app as the package puts it.</summary>
     public sealed class NativeApp : IDisposable
     {
-        private readonly Lazy<PublishedKernelCheck> published = new(Publish);
+        private readonly Lazy<PublishedApp> published = new(Publish);
 
         public string Executable
         {
             get
             {
                 Skips.Unless(OperatingSystem.IsLinux(), "Publishes for the host, with clang on Linux.");
-                PublishedKernelCheck.Require("install clang and zlib1g-dev", "/usr/bin/clang");
+                PublishedApp.Require("install clang and zlib1g-dev", "/usr/bin/clang");
                 return published.Value.Executable;
             }
         }
@@ -104,15 +103,6 @@ public sealed class NativeAotTests(NativeAotTests.NativeApp app) : IClassFixture
                 published.Value.Dispose();
         }
 
-        private static PublishedKernelCheck Publish()
-        {
-            var runtimeIdentifier = TemporaryArtifact.Manifest.Rid;
-            var app = new PublishedKernelCheck(runtimeIdentifier, "-p:PublishAot=true");
-            var version = OrtEnv.Instance().GetVersionString();
-            File.CreateSymbolicLink(
-                Path.Combine(Path.GetDirectoryName(app.Executable)!, "libonnxruntime.so"),
-                Path.Combine(OnnxRuntimeNative.PackagesFolder, "microsoft.ml.onnxruntime", version, "runtimes", runtimeIdentifier, "native", "libonnxruntime.so"));
-            return app;
-        }
+        private static PublishedApp Publish() => new PublishedApp("PruneBuild.Runtime.KernelCheck", OnnxRuntimeNative.HostRid, "-p:PublishAot=true").WithOnnxRuntime();
     }
 }

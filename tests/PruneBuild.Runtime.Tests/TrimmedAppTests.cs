@@ -12,7 +12,7 @@ public sealed class TrimmedAppTests(TrimmedAppTests.TrimmedApp app) : IClassFixt
     [Fact]
     public void A_trimmed_app_gets_the_same_kernels_and_bits()
     {
-        var output = PublishedKernelCheck.Run(app.Executable);
+        var output = PublishedApp.Run(app.Executable);
         Assert.Contains($"tiers {string.Join(' ', KernelRegistry.Tiers.Select(KernelRegistry.DisplayName))}", output);
         foreach (var format in KernelOracle.Formats)
             Assert.Contains(KernelOracle.IsExact(format) ? $"{format} {KernelOracle.Checksum(format, KernelRegistry.SelectTier()):x16}" : $"{format} within rounding", output);
@@ -28,7 +28,7 @@ public sealed class TrimmedAppTests(TrimmedAppTests.TrimmedApp app) : IClassFixt
         {
             // Without tiers nothing is compiled behind the program's back: a compiler that still writes when the runtime closes the listing
             // at exit takes the process down.
-            PublishedKernelCheck.Run(
+            PublishedApp.Run(
                 "/usr/bin/env", "DOTNET_TieredCompilation=0", "DOTNET_JitDisasm=PruneBuild.Runtime.*:*", $"DOTNET_JitStdOutFile={file}", app.Executable);
             var listings = JitListing.Parse(File.ReadAllText(file));
             var families = KernelFamilies().ToList();
@@ -67,8 +67,8 @@ public sealed class TrimmedAppTests(TrimmedAppTests.TrimmedApp app) : IClassFixt
     /// <summary>Publishes on first use, once for all tests.</summary>
     public sealed class TrimmedApp : IDisposable
     {
-        private readonly Lazy<PublishedKernelCheck> published = new(() =>
-            new(TemporaryArtifact.Manifest.Rid, "-p:PublishTrimmed=true", "-p:TrimmerSingleWarn=false"));
+        private readonly Lazy<PublishedApp> published = new(() =>
+            new("PruneBuild.Runtime.KernelCheck", TemporaryArtifact.Manifest.Rid, "-p:PublishTrimmed=true", "-p:TrimmerSingleWarn=false"));
 
         public string Executable
         {

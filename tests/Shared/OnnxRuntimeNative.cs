@@ -19,14 +19,16 @@ internal static class OnnxRuntimeNative
     /// <summary>The folder with real models and data beside the repository; absent on most machines.</summary>
     public static string SharedFolder => Path.Combine(RepositoryRoot, "..", "shared");
 
+    /// <summary>The runtime identifier of this machine.</summary>
+    public static string HostRid { get; } = $"{Platform.Name}-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
+
+    /// <summary>The native library for this machine.</summary>
+    public static string Library => Path.Combine(PackagesFolder, "microsoft.ml.onnxruntime", "1.31.1", "runtimes", HostRid, "native", Platform.File);
+
+    private static (string Name, string File) Platform => OperatingSystem.IsWindows() ? ("win", "onnxruntime.dll")
+        : OperatingSystem.IsMacOS() ? ("osx", "libonnxruntime.dylib") : ("linux", "libonnxruntime.so");
+
     [ModuleInitializer]
-    internal static void Register()
-    {
-        var (rid, file) = OperatingSystem.IsWindows() ? ("win", "onnxruntime.dll")
-            : OperatingSystem.IsMacOS() ? ("osx", "libonnxruntime.dylib") : ("linux", "libonnxruntime.so");
-        var architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
-        var path = Path.Combine(PackagesFolder, "microsoft.ml.onnxruntime", "1.31.1", "runtimes", $"{rid}-{architecture}", "native", file);
-        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
-            name.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase) && File.Exists(path) ? NativeLibrary.Load(path) : 0;
-    }
+    internal static void Register() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
+        name.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase) && File.Exists(Library) ? NativeLibrary.Load(Library) : 0;
 }

@@ -9,6 +9,9 @@ namespace PruneBuild.Evaluation;
 /// <param name="PromptsAreChats">Whether a prompt is the message of a user, written by the template of the model as messages are; otherwise it is read as it is.</param>
 public sealed record WritingSettings(int MaxTokens, IReadOnlyList<string> Stop, bool PromptsAreChats)
 {
+    /// <summary>Whether every text is a JSON object: tokens that would leave JSON are not chosen.</summary>
+    public bool IsJson { get; init; }
+
     internal const string Key = "generation";
 
     private const int MostTokens = 1 << 16;
@@ -18,9 +21,12 @@ public sealed record WritingSettings(int MaxTokens, IReadOnlyList<string> Stop, 
     internal static WritingSettings Parse(JsonSection harness)
     {
         var section = harness.Section(Key);
-        section.AllowOnly("maxTokens", "stop", "template");
+        section.AllowOnly("maxTokens", "stop", "template", "format");
         var promptsAreChats = section.Has("template") && section.OneOf("template", ("messages", false), ("all", true));
-        return new WritingSettings(section.WholeNumber("maxTokens", 1, MostTokens), section.Has("stop") ? Texts(section, "stop") : [], promptsAreChats);
+        return new WritingSettings(section.WholeNumber("maxTokens", 1, MostTokens), section.Has("stop") ? Texts(section, "stop") : [], promptsAreChats)
+        {
+            IsJson = section.Has("format") && section.OneOf("format", ("text", false), ("json", true)),
+        };
     }
 
     private static string[] Texts(JsonSection section, string key)

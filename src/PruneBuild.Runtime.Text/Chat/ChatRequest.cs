@@ -32,10 +32,13 @@ internal static class ChatRequest
     }
 
     /// <summary>The messages of a request, its instructions first.</summary>
-    /// <exception cref="EdgeModelException">PB6115: a message is not of text.</exception>
-    public static List<TemplateMessage> Messages(IEnumerable<ChatMessage> messages, ChatOptions? asked)
+    /// <exception cref="EdgeModelException">PB6115: a message is neither of text nor of calls and their results.</exception>
+    public static List<TemplateMessage> Messages(IReadOnlyList<ChatMessage> messages, ChatOptions? asked)
     {
-        var made = messages.Select(message => new TemplateMessage(message.Role.Value, string.Concat(message.Contents.Select(Text)))).ToList();
+        var called = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var call in messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>())
+            called[call.CallId] = call.Name;
+        var made = messages.SelectMany(message => Messages(message, called)).ToList();
         if (asked?.Instructions is not { Length: > 0 } instructions)
             return made;
         // Most templates know one message of the system, at the beginning.
@@ -46,20 +49,30 @@ internal static class ChatRequest
         return made;
     }
 
+    /// <summary>A message, and one more for each result in it.</summary>
+    private static IEnumerable<TemplateMessage> Messages(ChatMessage message, IReadOnlyDictionary<string, string> called)
+    {
+        var (text, results) = (string.Concat(message.Contents.Select(Text)), message.Contents.OfType<FunctionResultContent>().ToList());
+        TemplateToolCall[] calls = [.. message.Contents.OfType<FunctionCallContent>().Select(ToolMessages.Call)];
+        if (text.Length > 0 || results.Count == 0 || calls.Length > 0)
+            yield return new(message.Role.Value, text) { ToolCalls = calls };
+        foreach (var result in results)
+            yield return ToolMessages.Result(result, called);
+    }
+
     private static string Text(AIContent content) => content switch
     {
         TextContent text => text.Text,
         // What was thought, and what it took, is no part of the conversation.
         TextReasoningContent or UsageContent => "",
-        _ => throw Invalid($"a message with {content.GetType().Name}; text is expected"),
+        FunctionCallContent or FunctionResultContent => "",
+        _ => throw Invalid($"a message with {content.GetType().Name}; text, or calls of tools and their results, are expected"),
     };
 
     private static void Refuse(ChatOptions asked, string modelId)
     {
         var reason = asked.ModelId is { } model && model != modelId ? $"the model '{model}'; this client has '{modelId}'"
-            : asked.Tools is { Count: > 0 } ? "tools"
-            : asked.ToolMode is RequiredChatToolMode ? "a required tool"
-            : asked.ResponseFormat is not (null or ChatResponseFormatText) ? "a response format other than text"
+            : asked.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson) ? $"a response format of {asked.ResponseFormat.GetType().Name}; text and JSON are supported"
             : asked.FrequencyPenalty is not (null or 0) ? "a frequency penalty; repetition_penalty of AdditionalProperties is supported"
             : asked.PresencePenalty is not (null or 0) ? "a presence penalty; repetition_penalty of AdditionalProperties is supported"
             : asked.ConversationId is not null ? "a conversation that the client remembers"
@@ -70,5 +83,6 @@ internal static class ChatRequest
             throw Invalid(reason);
     }
 
-    private static EdgeModelException Invalid(string asked) => new(EdgeModelException.GenerationInvalid, $"The request asks for {asked}.");
+    /// <summary>PB6115.</summary>
+    internal static EdgeModelException Invalid(string asked) => new(EdgeModelException.GenerationInvalid, $"The request asks for {asked}.");
 }

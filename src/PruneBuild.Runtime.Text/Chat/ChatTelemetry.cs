@@ -35,7 +35,7 @@ public static class ChatTelemetry
         if (activity is not { IsAllDataRequested: true })
             return activity;
         activity.SetTag("gen_ai.operation.name", Operation).SetTag("gen_ai.provider.name", Provider).SetTag("gen_ai.request.model", modelId)
-            .SetTag("gen_ai.request.temperature", options.Temperature).SetTag("gen_ai.request.top_p", options.TopP).SetTag("gen_ai.output.type", "text");
+            .SetTag("gen_ai.request.temperature", options.Temperature).SetTag("gen_ai.request.top_p", options.TopP).SetTag("gen_ai.output.type", options.Constraint is null ? "text" : "json");
         if (options.MaxTokens is { } most)
             activity.SetTag("gen_ai.request.max_tokens", most);
         if (options.TopK > 0)

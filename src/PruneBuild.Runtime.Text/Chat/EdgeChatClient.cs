@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 
@@ -7,14 +8,17 @@ namespace PruneBuild.Runtime.Text;
 
 /// <summary>
 /// A language model as <see cref="IChatClient"/>. One answer is written at a time, others wait; a conversation that continues finds what was
-/// said in the cache. Of <see cref="ChatOptions"/> temperature, top-p, top-k, seed, most tokens, stop sequences, instructions and
-/// <c>repetition_penalty</c> of the additional properties count; what cannot be done is refused with PB6115; other additional properties are ignored.
+/// said in the cache. Of <see cref="ChatOptions"/> temperature, top-p, top-k, seed, most tokens, stop sequences, instructions, JSON formats, tools
+/// and <c>repetition_penalty</c> of the additional properties count; what cannot be done is refused with PB6115; other additional properties are ignored.
+/// JSON and required calls are held to what is asked for token by token (<see cref="TextConstraint"/>), but only for as many tokens as are allowed: an answer that
+/// ends for <see cref="ChatFinishReason.Length"/> may be cut anywhere.
 /// </summary>
 public sealed class EdgeChatClient : IChatClient
 {
     private readonly LanguageModel model;
     private readonly EdgeChatClientOptions options;
     private readonly TextGenerator generator;
+    private readonly ChatConstraints constraints = new();
     private readonly ChatClientMetadata metadata;
     private readonly SemaphoreSlim turn = new(1);
 
@@ -36,21 +40,25 @@ public sealed class EdgeChatClient : IChatClient
     private string ModelId => metadata.DefaultModelId!;
 
     /// <inheritdoc/>
-    /// <exception cref="EdgeModelException">PB6112 to PB6115, PB6117.</exception>
+    /// <exception cref="EdgeModelException">PB6112 to PB6115, PB6117, PB6118.</exception>
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="EdgeModelException">PB6112 to PB6115, PB6117.</exception>
+    /// <exception cref="EdgeModelException">PB6112 to PB6115, PB6117, PB6118.</exception>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        var conversation = messages.ToList();
         var settings = ChatRequest.Options(options, this.options.Defaults ?? model.DefaultOptions, ModelId, this);
+        var tools = ToolUse.Of(options, model.ChatTemplate, this.options.ToolCalls);
+        settings = settings with { Constraint = constraints.Of(options, tools, settings.Constraint), VisibleTokens = tools?.Format.Marks(model.Tokenizer) ?? [] };
+        var (reader, ids) = (tools is null ? null : new ToolCallReader(tools.Format), ToolMessages.NewIds(conversation).GetEnumerator());
         using var activity = ChatTelemetry.Start(ModelId, settings);
         var start = Stopwatch.GetTimestamp();
         var id = Guid.NewGuid().ToString("N");
-        await using var updates = Updates(ChatRequest.Messages(messages, options), settings, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var updates = Updates(ChatRequest.Messages(conversation, options), tools, settings, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -64,11 +72,11 @@ public sealed class EdgeChatClient : IChatClient
                 throw;
             }
             var (text, result) = updates.Current;
-            if (text.Length > 0)
-                yield return Update(id, new TextContent(text));
+            foreach (var content in Contents(text, isLast: result is not null, reader, ids))
+                yield return Update(id, content);
             if (result is null)
                 continue;
-            var reason = result.End is GenerationEnd.EndToken or GenerationEnd.StopString ? ChatFinishReason.Stop : ChatFinishReason.Length;
+            var reason = !result.End.IsStop() ? ChatFinishReason.Length : reader is { FoundCalls: true } ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop;
             ChatTelemetry.Finish(activity, ModelId, result, reason.Value, Stopwatch.GetElapsedTime(start));
             var last = Update(id, new UsageContent(Usage(result)));
             last.FinishReason = reason;
@@ -97,9 +105,10 @@ public sealed class EdgeChatClient : IChatClient
 
     /// <summary>What a thread of the pool writes; it ends, too, when nobody reads on.</summary>
     private async IAsyncEnumerable<GenerationUpdate> Updates(
-        List<TemplateMessage> messages, GenerationOptions settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+        List<TemplateMessage> messages, ToolUse? tools, GenerationOptions settings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var prompt = model.Tokenizer.Encode(model.ChatTemplate.Render(messages, addGenerationPrompt: true, options.TemplateVariables), addSpecialTokens: false);
+        var variables = tools is null ? options.TemplateVariables : new Dictionary<string, JsonNode?>(options.TemplateVariables, StringComparer.Ordinal) { ["tools"] = tools.Declarations() };
+        var prompt = model.Tokenizer.Encode(model.ChatTemplate.Render(messages, addGenerationPrompt: true, variables), addSpecialTokens: false);
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var channel = Channel.CreateUnbounded<GenerationUpdate>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -130,6 +139,15 @@ public sealed class EdgeChatClient : IChatClient
             // The reader throws it.
             channel.Complete(exception);
         }
+    }
+
+    /// <summary>A part of the text, and the calls that are found in it.</summary>
+    private static IEnumerable<AIContent> Contents(string text, bool isLast, ToolCallReader? reader, IEnumerator<string> ids)
+    {
+        if (reader is null)
+            return text.Length > 0 ? [new TextContent(text)] : [];
+        return reader.Push(text).Concat(isLast ? reader.Flush() : []).Select(AIContent (part) =>
+            part.Call is { } call && ids.MoveNext() ? ToolMessages.Content(call, ids.Current) : new TextContent(part.Text));
     }
 
     private ChatResponseUpdate Update(string id, AIContent content) => new(ChatRole.Assistant, [content]) { ResponseId = id, MessageId = id, ModelId = ModelId };

@@ -14,6 +14,9 @@ public sealed record EdgeChatClientOptions
     /// <summary>More variables of the chat template, such as <c>enable_thinking</c>.</summary>
     public IReadOnlyDictionary<string, JsonNode?> TemplateVariables { get; init; } = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
 
+    /// <summary>How the model calls tools; null for what its chat template says.</summary>
+    public ToolCallFormat? ToolCalls { get; init; }
+
     /// <summary>Whether the client closes the model when it is disposed.</summary>
     public bool OwnsModel { get; init; }
 }

@@ -35,6 +35,12 @@ public sealed record GenerationOptions
     /// </summary>
     public bool ReuseCache { get; init; } = true;
 
+    /// <summary>What the text must be, such as JSON; null for anything. It needs a tokenizer.</summary>
+    public TextConstraint? Constraint { get; init; }
+
+    /// <summary>Special tokens whose names are text here, as some models mark a tool call by one.</summary>
+    internal IReadOnlyList<int> VisibleTokens { get; init; } = [];
+
     /// <summary>Whether what is written is a text of its own, as an answer is, and not the middle of the prompt's.</summary>
     internal bool StartsText { get; init; }
 

@@ -6,6 +6,9 @@ public enum GenerationEnd
     /// <summary>The model wrote a token that ends a text.</summary>
     EndToken,
 
+    /// <summary>The text is whole by <see cref="GenerationOptions.Constraint"/>, and nothing may follow.</summary>
+    ConstraintMet,
+
     /// <summary>One of <see cref="GenerationOptions.StopStrings"/> was written.</summary>
     StopString,
 
@@ -14,6 +17,13 @@ public enum GenerationEnd
 
     /// <summary>The model's context is full.</summary>
     ContextFull,
+}
+
+/// <summary>What reasons to end say of a text.</summary>
+internal static class GenerationEnds
+{
+    /// <summary>Whether the text came to its end, and was not cut for its length.</summary>
+    public static bool IsStop(this GenerationEnd end) => end is GenerationEnd.EndToken or GenerationEnd.ConstraintMet or GenerationEnd.StopString;
 }
 
 /// <summary>A text that was generated, and what it took.</summary>

@@ -11,6 +11,7 @@ internal sealed class GenerationRun
     private readonly TokenSampler sampler;
     private readonly StopScanner scanner;
     private readonly TokenDecoder? characters;
+    private readonly ConstrainedVocabulary? constraint;
     private readonly StringBuilder text = new();
     private readonly List<int> tokens = [];
     private readonly long seed;
@@ -25,15 +26,16 @@ internal sealed class GenerationRun
     /// <param name="prompt">What it continues.</param>
     /// <param name="cachedTokens">What of that was cached.</param>
     /// <param name="options">Valid ones.</param>
+    /// <param name="constraint">Of the options, at its beginning.</param>
     /// <param name="sessionTicks">Stopwatch ticks that all runs of the session took before.</param>
-    public GenerationRun(LanguageModel model, IReadOnlyList<int> prompt, int cachedTokens, GenerationOptions options, long sessionTicks)
+    public GenerationRun(LanguageModel model, IReadOnlyList<int> prompt, int cachedTokens, GenerationOptions options, ConstrainedVocabulary? constraint, long sessionTicks)
     {
-        (this.model, this.options, this.cachedTokens, sessionStart) = (model, options, cachedTokens, sessionTicks);
+        (this.model, this.options, this.cachedTokens, this.constraint, sessionStart) = (model, options, cachedTokens, constraint, sessionTicks);
         promptTokens = prompt.Count;
         seed = options.Seed ?? Random.Shared.NextInt64();
         sampler = new TokenSampler(model.Vocabulary, options, seed);
         scanner = new StopScanner(options.StopStrings);
-        characters = model.HasTokenizer ? model.Tokenizer.CreateDecoder(startsText: options.StartsText) : null;
+        characters = model.HasTokenizer ? model.Tokenizer.CreateDecoder(options.StartsText, options.VisibleTokens) : null;
         foreach (var token in prompt)
             sampler.Observe(token);
     }
@@ -47,10 +49,11 @@ internal sealed class GenerationRun
     /// <summary>Chooses a token, and gives the characters that are certain now.</summary>
     /// <param name="logits">After the last token.</param>
     /// <param name="sessionTicks">Stopwatch ticks that all runs of the session took by now.</param>
-    /// <exception cref="EdgeModelException">PB6117: the logits are no numbers.</exception>
+    /// <exception cref="EdgeModelException">PB6117: the logits are no numbers. PB6118: no token fits the constraint.</exception>
     public string Take(Span<float> logits, long sessionTicks)
     {
-        var token = sampler.Next(logits);
+        var token = sampler.Next(logits, constraint);
+        constraint?.Take(token);
         sampler.Observe(token);
         tokens.Add(token);
         if (tokens.Count == 1)
@@ -60,6 +63,7 @@ internal sealed class GenerationRun
         var part = ended || characters is null || token >= model.Tokenizer.Count ? "" : scanner.Push(characters.Push(token));
         var end = scanner.Stopped ? GenerationEnd.StopString
             : ended ? GenerationEnd.EndToken
+            : constraint is { IsComplete: true } ? GenerationEnd.ConstraintMet
             : tokens.Count == options.MaxTokens ? GenerationEnd.MaxTokens
             : promptTokens + tokens.Count == model.ContextLength ? GenerationEnd.ContextFull
             : (GenerationEnd?)null;

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace PruneBuild.Runtime.Text;
@@ -17,6 +19,7 @@ public sealed class LanguageModel : IDisposable
     private readonly string folder;
     private readonly TextTokenizer? tokenizer;
     private readonly ChatTemplate? chatTemplate;
+    private readonly ConcurrentDictionary<string, TokenTrie> tries = new(StringComparer.Ordinal);
 
     private LanguageModel(string name, string folder, ModelFiles files, InferenceSession session, IDisposable owner, LanguageModelOptions options)
     {
@@ -105,6 +108,12 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>A writer with a cache of its own. Dispose it before the model.</summary>
     public TextGenerator CreateGenerator() => new(this, new CachedDecoder(session, signature, inPlace, ContextLength));
+
+    /// <summary>The tokens by their bytes, made when they are first asked for.</summary>
+    /// <param name="visible">Special tokens that are text.</param>
+    /// <exception cref="EdgeModelException">PB6110: there is no tokenizer.</exception>
+    internal TokenTrie Tokens(IReadOnlyList<int> visible) =>
+        tries.GetOrAdd(string.Join(',', visible.Select(token => token.ToString(CultureInfo.InvariantCulture))), _ => new TokenTrie(Tokenizer, Vocabulary, visible, EndTokens));
 
     internal bool IsEnd(int token) => EndTokens.Contains(token);
 

@@ -11,6 +11,7 @@ public sealed class TextGenerator : IDisposable
 {
     private readonly LanguageModel model;
     private readonly CachedDecoder decoder;
+    private (GenerationOptions Options, ConstrainedVocabulary Vocabulary)? constrained;
     private int busy;
 
     internal TextGenerator(LanguageModel model, CachedDecoder decoder) => (this.model, this.decoder) = (model, decoder);
@@ -19,7 +20,7 @@ public sealed class TextGenerator : IDisposable
     /// <param name="prompt">Any valid text.</param>
     /// <param name="options">Defaults (greedy) when null.</param>
     /// <param name="cancellationToken">Ends the generation, within a token too.</param>
-    /// <exception cref="EdgeModelException">PB6110, PB6112, PB6113, PB6115, PB6117.</exception>
+    /// <exception cref="EdgeModelException">PB6110, PB6112, PB6113, PB6115, PB6117, PB6118.</exception>
     /// <exception cref="OperationCanceledException">It was ended; the generator can be used again.</exception>
     public GenerationResult Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         Generate(model.Tokenizer.Encode(prompt), options, cancellationToken);
@@ -88,7 +89,7 @@ public sealed class TextGenerator : IDisposable
         using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, run);
         var cached = options.ReuseCache ? Cached(prompt) : 0;
         decoder.Truncate(cached);
-        var text = new GenerationRun(model, prompt, cached, options, decoder.SessionTicks);
+        var text = new GenerationRun(model, prompt, cached, options, Constrained(options), decoder.SessionTicks);
         var next = prompt.Skip(cached).ToArray();
         while (true)
         {
@@ -102,6 +103,20 @@ public sealed class TextGenerator : IDisposable
                 next = new int[1];
             next[0] = text.Last;
         }
+    }
+
+    /// <summary>The constraint at its beginning; what was found out about it for the text before is still known.</summary>
+    private ConstrainedVocabulary? Constrained(GenerationOptions options)
+    {
+        if (options.Constraint is not { } constraint)
+            return null;
+        if (constrained is { } known && known.Options.Constraint == constraint && known.Options.IgnoreEndTokens == options.IgnoreEndTokens
+            && known.Options.VisibleTokens.SequenceEqual(options.VisibleTokens))
+            known.Vocabulary.Restart();
+        else
+            constrained = (options, new ConstrainedVocabulary(
+                constraint.Grammar, model.Tokens(options.VisibleTokens), options.IgnoreEndTokens ? [] : model.EndTokens, model.Vocabulary));
+        return constrained.Value.Vocabulary;
     }
 
     private Span<float> Feed(ReadOnlySpan<int> tokens, RunOptions run, CancellationToken cancellationToken)

@@ -37,18 +37,40 @@ internal sealed class TokenSampler
     }
 
     /// <summary>The next token.</summary>
-    /// <param name="logits">One of every token; the penalty changes them in place.</param>
-    /// <exception cref="EdgeModelException">PB6117: none of them is a number.</exception>
-    public int Next(Span<float> logits)
+    /// <param name="logits">One of every token; penalty and constraint change them in place.</param>
+    /// <param name="constraint">Which tokens may be chosen; null for all.</param>
+    /// <exception cref="EdgeModelException">PB6117: none of them is a number. PB6118: none may be chosen.</exception>
+    public int Next(Span<float> logits, ConstrainedVocabulary? constraint = null)
     {
         Penalize(logits);
-        // NaN, if there is one. Two passes: keeping the index of the highest takes several times as long.
-        var highest = TensorPrimitives.Max<float>(logits);
-        if (!float.IsFinite(highest))
-            throw new EdgeModelException(EdgeModelException.GenerationFailed, $"The highest logit is {highest}.");
-        return options.Temperature == 0 || options.TopK == 1
-            ? MemoryMarshal.Cast<float, int>(logits).IndexOf(BitConverter.SingleToInt32Bits(highest)) : Draw(logits, highest);
+        if (constraint is null)
+            return Choose(logits, logits.Length);
+        // Mostly the likeliest token fits, and looking at one is far cheaper than at all.
+        if (IsGreedy && Likeliest(logits) is var likeliest && constraint.Allows(likeliest))
+            return likeliest;
+        var allowed = constraint.Allowed();
+        allowed.Apply(logits);
+        return Choose(logits, allowed.Count);
     }
+
+    private bool IsGreedy => options.Temperature == 0 || options.TopK == 1;
+
+    private static int Likeliest(ReadOnlySpan<float> logits) => IndexOf(logits, Highest(logits));
+
+    private int Choose(ReadOnlySpan<float> logits, int possible)
+    {
+        var highest = Highest(logits);
+        return IsGreedy ? IndexOf(logits, highest) : Draw(logits, highest, possible);
+    }
+
+    private static float Highest(ReadOnlySpan<float> logits)
+    {
+        // NaN, if there is one. Two passes: keeping the index of the highest takes several times as long.
+        var highest = TensorPrimitives.Max(logits);
+        return float.IsFinite(highest) ? highest : throw new EdgeModelException(EdgeModelException.GenerationFailed, $"The highest logit is {highest}.");
+    }
+
+    private static int IndexOf(ReadOnlySpan<float> logits, float value) => MemoryMarshal.Cast<float, int>(logits).IndexOf(BitConverter.SingleToInt32Bits(value));
 
     private void Penalize(Span<float> logits)
     {
@@ -60,11 +82,13 @@ internal sealed class TokenSampler
     /// Draws from exp((logit − highest) ÷ temperature). Only candidates are sorted: above the k-th logit, or, for a nucleus of all V tokens, of
     /// weight above total·(1 − p) ÷ V, as those below have less than 1 − p together.
     /// </summary>
-    private int Draw(ReadOnlySpan<float> logits, float highest)
+    private int Draw(ReadOnlySpan<float> logits, float highest, int possible)
     {
         if (options.TopK > 0 && options.TopK < logits.Length)
         {
-            var chosen = Math.Min(options.TopK, Collect(logits, KthLargest(logits, options.TopK)));
+            // Of fewer than k that are possible, all.
+            var most = Math.Min(options.TopK, possible);
+            var chosen = Math.Min(most, Collect(logits, KthLargest(logits, most)));
             Weigh(keys.AsSpan(0, chosen), highest, keys.AsSpan(0, chosen));
             return Pick(Nucleus(chosen, Sum(keys.AsSpan(0, chosen))));
         }

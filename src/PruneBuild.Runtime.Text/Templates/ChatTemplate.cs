@@ -7,7 +7,41 @@ namespace PruneBuild.Runtime.Text;
 /// <summary>A message of a conversation.</summary>
 /// <param name="Role">Who says it: <c>system</c>, <c>user</c> or <c>assistant</c>, and what else the template knows.</param>
 /// <param name="Content">What is said.</param>
-public sealed record TemplateMessage(string Role, string Content);
+public sealed record TemplateMessage(string Role, string Content)
+{
+    /// <summary>The tools that an assistant calls with it.</summary>
+    public IReadOnlyList<TemplateToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>The call that a message of the role <c>tool</c> answers, or null.</summary>
+    public string? ToolCallId { get; init; }
+
+    /// <summary>The tool that answers, or null.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>As publishers' templates expect it; what there is not is undefined.</summary>
+    internal JsonObject ToJson()
+    {
+        var message = new JsonObject { ["role"] = Role, ["content"] = Content };
+        if (ToolCalls.Count > 0)
+            message["tool_calls"] = new JsonArray([.. ToolCalls.Select(call => (JsonNode)new JsonObject
+            {
+                ["id"] = call.Id,
+                ["type"] = "function",
+                ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Arguments.DeepClone() },
+            })]);
+        if (ToolCallId is not null)
+            message["tool_call_id"] = ToolCallId;
+        if (Name is not null)
+            message["name"] = Name;
+        return message;
+    }
+}
+
+/// <summary>A call of a tool in a conversation.</summary>
+/// <param name="Id">By which its result names it.</param>
+/// <param name="Name">Of the tool.</param>
+/// <param name="Arguments">By name.</param>
+public sealed record TemplateToolCall(string Id, string Name, JsonObject Arguments);
 
 /// <summary>
 /// How a model wants a conversation written: the Jinja template of <c>chat_template.jinja</c> or <c>tokenizer_config.json</c>. It is
@@ -23,10 +57,13 @@ public sealed class ChatTemplate
     private readonly IReadOnlyList<TemplateStatement> statements;
     private readonly IReadOnlyDictionary<string, string> specialTokens;
     private readonly string path;
+    private readonly string source;
+    private readonly Lazy<bool> takesTools;
 
     private ChatTemplate(string path, string template, IReadOnlyDictionary<string, string> specialTokens)
     {
-        (this.path, this.specialTokens) = (path, specialTokens);
+        (this.path, source, this.specialTokens) = (path, template, specialTokens);
+        takesTools = new(WritesTools);
         try
         {
             statements = TemplateParser.Parse(template);
@@ -57,7 +94,7 @@ public sealed class ChatTemplate
     /// <summary>Writes a conversation.</summary>
     /// <param name="messages">In order.</param>
     /// <param name="addGenerationPrompt">Whether the beginning of the assistant's next message follows.</param>
-    /// <param name="variables">More variables of the template, such as <c>enable_thinking</c>: JSON values.</param>
+    /// <param name="variables">More variables of the template, such as <c>enable_thinking</c> or <c>tools</c>: JSON values.</param>
     /// <param name="clock">What tells the template the time; without one <c>strftime_now</c> is undefined, and the same conversation gives the same text.</param>
     /// <exception cref="EdgeModelException">PB6114: the template refuses the conversation, or fails at a place.</exception>
     public string Render(IEnumerable<TemplateMessage> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonNode?>? variables = null, TimeProvider? clock = null)
@@ -68,7 +105,11 @@ public sealed class ChatTemplate
         foreach (var (name, token) in specialTokens)
             scope.Root[name] = token;
         AddFunctions(scope.Root, clock);
+<<<<<<< HEAD
         scope["messages"] = messages.Select(message => (object?)new TemplateMap { ["role"] = message.Role, ["content"] = message.Content }).ToList();
+=======
+        scope["messages"] = messages.Select(message => TemplateJson.ValueOf(message.ToJson())).ToList();
+>>>>>>> wip-chat
         scope["add_generation_prompt"] = addGenerationPrompt;
         scope["tools"] = null;
         scope["documents"] = null;
@@ -88,6 +129,12 @@ public sealed class ChatTemplate
             throw new EdgeModelException(EdgeModelException.TemplateInvalid, $"{path}: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Whether a conversation with tools is written otherwise than without.</summary>
+    internal bool TakesTools => takesTools.Value;
+
+    /// <summary>Whether the template contains a text.</summary>
+    internal bool Mentions(string text) => source.Contains(text, StringComparison.Ordinal);
 
     internal static ChatTemplate? TryLoad(string folder)
     {
@@ -121,6 +168,21 @@ public sealed class ChatTemplate
         Add("dict", arguments => TemplateMap.Of(arguments.Named));
         if (clock is not null)
             Add("strftime_now", arguments => TemplateTime.Format(clock.GetLocalNow(), TemplateValues.Text(arguments.Get(0, "format"))));
+    }
+
+    private bool WritesTools()
+    {
+        TemplateMessage[] messages = [new("user", "?")];
+        var tools = ToolUse.Declarations([("probe", "A probe.", new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() })]);
+        try
+        {
+            return Render(messages, variables: new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["tools"] = tools }) != Render(messages);
+        }
+        catch (EdgeModelException)
+        {
+            // It wants another conversation: the one that is asked for will tell.
+            return true;
+        }
     }
 
     private EdgeModelException At(TemplateException exception) => new(

@@ -80,7 +80,7 @@ public abstract class TextTokenizer
     public string Decode(IEnumerable<int> tokens, bool skipSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        var stream = new TokenDecoder(table, skipSpecialTokens, startsText: true);
+        var stream = new TokenDecoder(table, skipSpecialTokens, startsText: true, []);
         var text = new StringBuilder();
         foreach (var token in tokens)
             text.Append(stream.Push(token));
@@ -90,7 +90,7 @@ public abstract class TextTokenizer
     /// <summary>Makes text of tokens that come one by one.</summary>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
     /// <param name="startsText">Whether they are the beginning of a text: a tokenizer that puts a space before each takes it away again.</param>
-    public TokenDecoder CreateDecoder(bool skipSpecialTokens = true, bool startsText = false) => new(table, skipSpecialTokens, startsText);
+    public TokenDecoder CreateDecoder(bool skipSpecialTokens = true, bool startsText = false) => new(table, skipSpecialTokens, startsText, []);
 
     /// <summary>The number of a token, or null.</summary>
     /// <param name="token">As the vocabulary writes it.</param>
@@ -99,6 +99,12 @@ public abstract class TextTokenizer
     /// <summary>How the vocabulary writes a token, or null.</summary>
     /// <param name="id">Its number.</param>
     public string? TokenOf(int id) => table.TokenOf(id);
+
+    /// <summary>As the other, with special tokens that are text nevertheless.</summary>
+    internal TokenDecoder CreateDecoder(bool startsText, IReadOnlyList<int> visible) => new(table, skipSpecialTokens: true, startsText, visible);
+
+    /// <summary>What a token writes.</summary>
+    internal TokenText TextOf(int token) => table.TextOf(token);
 
     /// <summary>The tokenizer, or null where there are no files of one.</summary>
     internal static TextTokenizer? TryLoad(string folder)

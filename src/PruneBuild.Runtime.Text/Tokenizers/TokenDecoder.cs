@@ -7,14 +7,20 @@ public sealed class TokenDecoder
 {
     private readonly TokenTable table;
     private readonly bool skipSpecialTokens;
+    private readonly IReadOnlyList<int> visible;
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     private bool isFirst;
     private bool strips;
 
-    internal TokenDecoder(TokenTable table, bool skipSpecialTokens, bool startsText)
+    internal TokenDecoder(TokenTable table, bool skipSpecialTokens, bool startsText, IReadOnlyList<int> visible)
     {
+<<<<<<< HEAD
         (this.table, this.skipSpecialTokens) = (table, skipSpecialTokens);
         (isFirst, strips) = (startsText, startsText && table.StripsFirstSpace);
+=======
+        (this.table, this.skipSpecialTokens, this.visible) = (table, skipSpecialTokens, visible);
+        strips = startsText && table.StripsFirstSpace;
+>>>>>>> wip-chat
     }
 
     /// <summary>Takes a token, and gives the characters that are complete with it.</summary>
@@ -23,7 +29,7 @@ public sealed class TokenDecoder
     public string Push(int token)
     {
         var text = table.TextOf(token);
-        if (text.IsSpecial && skipSpecialTokens)
+        if (text.IsSpecial && skipSpecialTokens && !visible.Contains(token))
             return "";
         ReadOnlySpan<byte> bytes = isFirst ? table.FirstBytesOf(token) : text.Bytes;
         isFirst = false;

@@ -51,6 +51,9 @@ public sealed class EdgeModelException : Exception
     /// <summary>PB6117: the model computed logits that are not numbers, or failed while it ran.</summary>
     public const string GenerationFailed = "PB6117";
 
+    /// <summary>PB6118: the vocabulary has no token for what a constraint demands next.</summary>
+    public const string ConstraintUnwritable = "PB6118";
+
     /// <summary>Creates the exception.</summary>
     /// <param name="code">One of the constants above.</param>
     /// <param name="message">What is wrong, with names and numbers.</param>
@@ -58,6 +61,6 @@ public sealed class EdgeModelException : Exception
     public EdgeModelException(string code, string message, Exception? innerException = null)
         : base($"{code}: {message}", innerException) => Code = code;
 
-    /// <summary>PB6101 to PB6117.</summary>
+    /// <summary>PB6101 to PB6118.</summary>
     public string Code { get; }
 }

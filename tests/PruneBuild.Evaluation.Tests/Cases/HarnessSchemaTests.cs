@@ -74,7 +74,7 @@ public class HarnessSchemaTests
     [InlineData("embedding", """ "input": { "elementType": "uint8", "shape": [1], "layout": "none" }, """, """{ "jsonl": "cases.jsonl" }""", "sts.spearman")]
     [InlineData("embedding", """ "input": { "name": "input_ids" }, "pooling": "first", "corpus": "cases.jsonl", """, """{ "jsonl": "cases.jsonl" }""", "ndcg@10")]
     [InlineData("language", """ "window": 64, "stride": 32, "startToken": 1, "tokenizer": "tok.json", "tokenBytes": "b.u16", "input": { "elementType": "uint16" }, """, """{ "slice": "common", "tokens": "t.u16" }, { "jsonl": "cases.jsonl" }""", "perplexity")]
-    [InlineData("generation", """ "generation": { "maxTokens": 8, "stop": ["\n\n"], "template": "all" }, """, """{ "jsonl": "cases.jsonl" }""", "rougeL")]
+    [InlineData("generation", """ "generation": { "maxTokens": 8, "stop": ["\n\n"], "template": "all", "format": "json" }, """, """{ "jsonl": "cases.jsonl" }""", "rougeL")]
     [InlineData("multiple-choice", """ "startToken": 1, "batchSize": 8, "output": "logits", """, """{ "jsonl": "cases.jsonl" }""", "acc_norm")]
     public async Task Every_task_is_valid(string task, string keys, string cases, string metric)
     {

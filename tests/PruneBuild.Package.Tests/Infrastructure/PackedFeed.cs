@@ -2,14 +2,14 @@ using PruneBuild.Tests;
 
 namespace PruneBuild.Package.Tests.Infrastructure;
 
-/// <summary>Packs PruneBuild and PruneBuild.Runtime once for all tests, under a version that NuGet has never seen.</summary>
+/// <summary>Packs PruneBuild and its runtimes once for all tests, under a version that NuGet has never seen.</summary>
 public sealed class PackedFeed : IDisposable
 {
     public PackedFeed()
     {
         Root = Directory.CreateTempSubdirectory("prunebuild-packages-").FullName;
         Version = $"0.1.0-test.x{Guid.NewGuid():N}"[..24];
-        foreach (var project in (string[])["PruneBuild", "PruneBuild.Runtime"])
+        foreach (var project in (string[])["PruneBuild", "PruneBuild.Runtime", "PruneBuild.Runtime.Text"])
             Pack(Path.Combine(OnnxRuntimeNative.RepositoryRoot, "src", project));
     }
 
@@ -25,6 +25,8 @@ public sealed class PackedFeed : IDisposable
     public string PruneBuildNupkg => Path.Combine(FeedFolder, $"PruneBuild.{Version}.nupkg");
 
     public string RuntimeNupkg => Path.Combine(FeedFolder, $"PruneBuild.Runtime.{Version}.nupkg");
+
+    public string RuntimeTextNupkg => Path.Combine(FeedFolder, $"PruneBuild.Runtime.Text.{Version}.nupkg");
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -26,17 +26,17 @@ public sealed class Arm64KernelTests(Arm64KernelTests.Arm64Check check) : IClass
     public void A_native_AOT_app_on_arm64_gets_the_same_kernels_and_integers(string cpu, string tiers)
     {
         RequireEmulator();
-        PublishedKernelCheck.Require(
+        PublishedApp.Require(
             "install clang, lld, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross", "/usr/bin/clang", "/usr/bin/aarch64-linux-gnu-gcc", $"{Libraries}/lib/libc.so");
         Check(cpu, tiers, check.NativeExecutable);
     }
 
     private static void RequireEmulator() =>
-        PublishedKernelCheck.Require("install qemu-user-static and the arm64 cross libraries", Emulator, Libraries);
+        PublishedApp.Require("install qemu-user-static and the arm64 cross libraries", Emulator, Libraries);
 
     private static void Check(string cpu, string tiers, string executable)
     {
-        var output = PublishedKernelCheck.Run(Emulator, "-L", Libraries, "-cpu", cpu, executable);
+        var output = PublishedApp.Run(Emulator, "-L", Libraries, "-cpu", cpu, executable);
         Assert.Contains($"tiers {tiers}", output);
         foreach (var format in KernelOracle.Formats)
             Assert.Contains(KernelOracle.IsExact(format) ? $"{format} {KernelOracle.Checksum(format, KernelRegistry.SelectTier()):x16}" : $"{format} within rounding", output);
@@ -45,8 +45,8 @@ public sealed class Arm64KernelTests(Arm64KernelTests.Arm64Check check) : IClass
     /// <summary>Publishes on first use, once for all CPUs.</summary>
     public sealed class Arm64Check : IDisposable
     {
-        private readonly Lazy<PublishedKernelCheck> published = new(() => new("linux-arm64"));
-        private readonly Lazy<PublishedKernelCheck> native = new(() => new("linux-arm64", "-p:PublishAot=true"));
+        private readonly Lazy<PublishedApp> published = new(() => new("PruneBuild.Runtime.KernelCheck", "linux-arm64"));
+        private readonly Lazy<PublishedApp> native = new(() => new("PruneBuild.Runtime.KernelCheck", "linux-arm64", "-p:PublishAot=true"));
 
         public string Executable => published.Value.Executable;
 

@@ -76,7 +76,6 @@ public sealed class EdgeChatClientTests : IDisposable
     public static TheoryData<string, ChatOptions> Refused => new()
     {
         { "tools", new() { Tools = [AIFunctionFactory.Create(() => 1, "one")] } },
-        { "response format", new() { ResponseFormat = ChatResponseFormat.Json } },
         { "frequency penalty", new() { FrequencyPenalty = 0.5f } },
         { "presence penalty", new() { PresencePenalty = 0.5f } },
         { "remembers", new() { ConversationId = "1" } },

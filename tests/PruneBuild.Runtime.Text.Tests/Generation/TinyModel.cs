@@ -15,8 +15,8 @@ internal sealed class TinyModel : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public TinyModel(string variant = "llama", Action<string>? change = null)
-        : this(TinyCheckpoint.Of(variant), change)
+    public TinyModel(string variant = "llama", Action<string>? change = null, int? positions = null)
+        : this(WithPositions(TinyCheckpoint.Of(variant), positions), change)
     {
     }
 
@@ -38,11 +38,18 @@ internal sealed class TinyModel : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    private static TinyCheckpoint WithPositions(TinyCheckpoint checkpoint, int? positions)
+    {
+        if (positions is { } count)
+            checkpoint.Config["max_position_embeddings"] = count;
+        return checkpoint;
+    }
+
     /// <summary>A byte-level vocabulary without merges: letters, and the bytes of é and €.</summary>
-    public static void WriteTokenizer(string folder, int first = Controls)
+    public static void WriteTokenizer(string folder, int first = Controls, string letters = Letters)
     {
         var vocabulary = new JsonObject { ["<unk>"] = 0, ["<s>"] = 1, ["</s>"] = 2 };
-        foreach (var letter in Letters.Select(letter => letter == ' ' ? 'Ġ' : letter).Concat("Ãĩ©âĤ¬Ģ"))
+        foreach (var letter in letters.Select(letter => letter == ' ' ? 'Ġ' : letter).Concat("Ãĩ©âĤ¬Ģ"))
             vocabulary[letter.ToString()] = first++;
         var added = new JsonArray([.. new[] { "<unk>", "<s>", "</s>" }.Select((token, id) => (JsonNode)new JsonObject
         {

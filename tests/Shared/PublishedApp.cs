@@ -1,20 +1,34 @@
 using System.Diagnostics;
 
-namespace PruneBuild.Tests.Kernels;
+namespace PruneBuild.Tests;
 
-/// <summary>The kernel check, published in a temporary folder the way an app would be.</summary>
-internal sealed class PublishedKernelCheck : IDisposable
+/// <summary>A program of the tests, published in a temporary folder the way an app would be. Warnings, such as those of trimming, are errors.</summary>
+internal sealed class PublishedApp : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("prunebuild-test-").FullName;
 
-    public PublishedKernelCheck(string runtimeIdentifier, params string[] properties) =>
+    /// <param name="project">Its folder below <c>tests</c>, after which it is called.</param>
+    /// <param name="runtimeIdentifier">What it is published for.</param>
+    /// <param name="properties">More options of the command line.</param>
+    public PublishedApp(string project, string runtimeIdentifier, params string[] properties)
+    {
+        Executable = Path.Combine(folder, "out", project);
         Run("dotnet",
         [
-            "publish", Path.Combine(OnnxRuntimeNative.RepositoryRoot, "tests", "PruneBuild.Runtime.KernelCheck"), "-c", "Release", "-r", runtimeIdentifier, "--self-contained",
+            "publish", Path.Combine(OnnxRuntimeNative.RepositoryRoot, "tests", project), "-c", "Release", "-r", runtimeIdentifier, "--self-contained",
             "--artifacts-path", folder, "-o", Path.Combine(folder, "out"), "--disable-build-servers", "-v", "quiet", .. properties,
         ]);
+    }
 
-    public string Executable => Path.Combine(folder, "out", "PruneBuild.Runtime.KernelCheck");
+    /// <summary>The program.</summary>
+    public string Executable { get; }
+
+    /// <summary>Puts the native ONNX Runtime of the tests beside the program, as the package puts it.</summary>
+    public PublishedApp WithOnnxRuntime()
+    {
+        File.CreateSymbolicLink(Path.Combine(Path.GetDirectoryName(Executable)!, Path.GetFileName(OnnxRuntimeNative.Library)), OnnxRuntimeNative.Library);
+        return this;
+    }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

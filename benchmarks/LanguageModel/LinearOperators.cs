@@ -43,7 +43,7 @@ internal sealed class LinearOperators : IDisposable
         model.Proto.Graph = graph;
         var file = Path.Combine(Path.GetDirectoryName(path)!, "..", Path.GetRandomFileName() + ".onnx");
         model.Save(file, externalData: true);
-        session = ModelSession.Open(file, threads);
+        session = ModelSession.Open(file, threads, waitsActively: true);
         binding = session.CreateIoBinding();
         foreach (var (name, value) in inputs)
             binding.BindInput(name, value);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PruneBuild.Compression.Training;
 using PruneBuild.Evaluation;
+using PruneBuild.Targeting;
 
 namespace PruneBuild.Pipeline;
 
@@ -40,6 +41,9 @@ public sealed record Recipe
     /// <summary>As <see cref="Targeting.LoweringOptions.Confirm"/>.</summary>
     public bool ConfirmKernels { get; init; }
 
+    /// <summary>Whose operator attends over the key-value cache of a language model.</summary>
+    public AttentionKernel Attention { get; init; }
+
     /// <summary>The options as they go into the manifest, sorted by name.</summary>
     public IReadOnlyDictionary<string, string> Describe()
     {
@@ -50,6 +54,8 @@ public sealed record Recipe
         };
         if (ConfirmKernels)
             options["confirmKernels"] = "true";
+        if (Attention != AttentionKernel.Auto)
+            options["attention"] = RecipeReader.Attentions.Single(known => known.Value == Attention).Name;
         if (Depth is { } depth)
             Describe(options, depth);
         if (HiddenSize is { } hidden)

@@ -6,12 +6,17 @@ using PruneBuild.Compression.Patterns;
 using PruneBuild.Compression.Redistribution;
 using PruneBuild.Diagnostics;
 using PruneBuild.Evaluation;
+using PruneBuild.Targeting;
 
 namespace PruneBuild.Pipeline;
 
 /// <summary>Reads recipe files and the short forms of a ModelReference.</summary>
 public static class RecipeReader
 {
+    /// <summary>Names of the operators that attend.</summary>
+    internal static readonly (string Name, AttentionKernel Value)[] Attentions =
+        [("auto", AttentionKernel.Auto), ("prunebuild", AttentionKernel.PruneBuild), ("onnxruntime", AttentionKernel.OnnxRuntime)];
+
     private const int MostPruningSteps = 1000;
 
     /// <summary>The recipe of a request: its file, with the short forms laid over it.</summary>
@@ -32,7 +37,7 @@ public static class RecipeReader
     public static Recipe ReadFile(string file)
     {
         var json = new JsonSection(LocatedJson.Load(file), file);
-        json.AllowOnly("$schema", "version", "depth", "hiddenSize", "transformer", "structured", "prune", "train", "quantize", "drift", "calibration", "batch", "confirmKernels");
+        json.AllowOnly("$schema", "version", "depth", "hiddenSize", "transformer", "structured", "prune", "train", "quantize", "drift", "calibration", "batch", "confirmKernels", "attention");
         json.WholeNumber("version", 1, 1);
         var calibration = json.Has("calibration") ? CalibrationDataReader.Read(json, file) : null;
         var hasCalibration = calibration is not null;
@@ -50,6 +55,7 @@ public static class RecipeReader
             Calibration = calibration,
             Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
             ConfirmKernels = json.Flag("confirmKernels", false),
+            Attention = json.Has("attention") ? json.OneOf("attention", Attentions) : AttentionKernel.Auto,
         };
     }
 

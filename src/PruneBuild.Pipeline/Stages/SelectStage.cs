@@ -19,6 +19,7 @@ internal static class SelectStage
             .Add("rid", context.Request.Rid)
             .Add("device", JsonConvert.SerializeObject(device))
             .Add("batch", context.Recipe.Batch.ToString(CultureInfo.InvariantCulture))
+            .Add("attention", context.Recipe.Attention.ToString())
             .Add("confirm", context.Recipe.ConfirmKernels ? "true" : "false");
         return context.Make(Name, key, keep: 8, working => Make(context, quantized, device, working));
     }
@@ -49,6 +50,8 @@ internal static class SelectStage
         var layers = ModelLowering.Lower(model, device, options);
         foreach (var layer in layers)
             context.Reporter.Progress(Name, $"{layer.Name}: {layer.Kernel}; {layer.Reason}");
+        foreach (var line in AttentionLowering.Lower(model, context.Recipe.Attention))
+            context.Reporter.Progress(Name, line);
         var result = new StageResult(folder, "");
         model.Save(result.Model, externalData: true);
         File.WriteAllText(result.Layers, JsonConvert.SerializeObject(layers, Formatting.Indented));

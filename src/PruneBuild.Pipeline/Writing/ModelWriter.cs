@@ -43,15 +43,9 @@ public sealed class ModelWriter : ITextGenerator
     /// <inheritdoc/>
     public WrittenText Write(string caseId, WritingPrompt prompt, WritingSettings settings, CancellationToken cancellation) => PromptEncoder.Coded(path, caseId, () =>
     {
-<<<<<<< HEAD
-        var options = new GenerationOptions { MaxTokens = settings.MaxTokens, StopStrings = settings.Stop, ReuseCache = false };
-        var result = generator.Generate(prompts.Encode(prompt, settings), options, cancellation);
-        var end = result.End is GenerationEnd.EndToken or GenerationEnd.StopString ? TextEnd.Stop : TextEnd.Length;
-=======
         var options = new GenerationOptions { MaxTokens = settings.MaxTokens, StopStrings = settings.Stop, ReuseCache = false, Constraint = settings.IsJson ? TextConstraint.Json : null };
-        var result = generator.Generate(Tokens(prompt, settings), options, cancellation);
+        var result = generator.Generate(prompts.Encode(prompt, settings), options, cancellation);
         var end = result.End is GenerationEnd.MaxTokens or GenerationEnd.ContextFull ? TextEnd.Length : TextEnd.Stop;
->>>>>>> wip-chat
         return new WrittenText(result.Text, result.InputTokens, result.Tokens.Count, end)
         {
             FirstTokenSeconds = result.TimeToFirstToken.TotalSeconds,

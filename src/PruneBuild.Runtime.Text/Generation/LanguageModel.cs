@@ -74,7 +74,7 @@ public sealed class LanguageModel : IDisposable
     public static LanguageModel Load(string name, LanguageModelOptions? options = null)
     {
         options ??= new();
-        var model = EdgeModel.Load(name, new EdgeModelOptions { AllowUngated = options.AllowUngated, Threads = options.Threads });
+        var model = EdgeModel.Load(name, new EdgeModelOptions { AllowUngated = options.AllowUngated, Threads = options.Threads, WaitActively = options.WaitActively });
         return Owned(model, () => new(model.Manifest.Name, model.Folder, ModelFiles.Read(Folders(model.Folder, options)), model.Session, model, options));
     }
 
@@ -97,7 +97,7 @@ public sealed class LanguageModel : IDisposable
         InferenceSession session;
         try
         {
-            session = ModelSession.Open(file, options.Threads);
+            session = ModelSession.Open(file, options.Threads, options.WaitActively);
         }
         catch (OnnxRuntimeException exception)
         {

@@ -9,6 +9,9 @@ public sealed record LanguageModelOptions
     /// <summary>Threads within one operator; 0 lets ONNX Runtime use every physical core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>As <see cref="EdgeModelOptions.WaitActively"/>: a token is hundreds of small operators. False leaves more of a small CPU to others.</summary>
+    public bool WaitActively { get; init; } = true;
+
     /// <summary>Most tokens of a prompt and its continuation; null for what the model's files say. Fewer than that is allowed, more is not.</summary>
     public int? ContextLength { get; init; }
 

@@ -105,11 +105,7 @@ public sealed class ChatTemplate
         foreach (var (name, token) in specialTokens)
             scope.Root[name] = token;
         AddFunctions(scope.Root, clock);
-<<<<<<< HEAD
-        scope["messages"] = messages.Select(message => (object?)new TemplateMap { ["role"] = message.Role, ["content"] = message.Content }).ToList();
-=======
         scope["messages"] = messages.Select(message => TemplateJson.ValueOf(message.ToJson())).ToList();
->>>>>>> wip-chat
         scope["add_generation_prompt"] = addGenerationPrompt;
         scope["tools"] = null;
         scope["documents"] = null;

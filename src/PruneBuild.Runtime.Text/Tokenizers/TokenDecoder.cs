@@ -14,13 +14,8 @@ public sealed class TokenDecoder
 
     internal TokenDecoder(TokenTable table, bool skipSpecialTokens, bool startsText, IReadOnlyList<int> visible)
     {
-<<<<<<< HEAD
-        (this.table, this.skipSpecialTokens) = (table, skipSpecialTokens);
-        (isFirst, strips) = (startsText, startsText && table.StripsFirstSpace);
-=======
         (this.table, this.skipSpecialTokens, this.visible) = (table, skipSpecialTokens, visible);
-        strips = startsText && table.StripsFirstSpace;
->>>>>>> wip-chat
+        (isFirst, strips) = (startsText, startsText && table.StripsFirstSpace);
     }
 
     /// <summary>Takes a token, and gives the characters that are complete with it.</summary>

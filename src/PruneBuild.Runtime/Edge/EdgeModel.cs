@@ -55,7 +55,7 @@ public sealed class EdgeModel : IDisposable
 
         try
         {
-            var session = ModelSession.Open(Path.Combine(folder, manifest.ModelFile().Path), options.Threads);
+            var session = ModelSession.Open(Path.Combine(folder, manifest.ModelFile().Path), options.Threads, options.WaitActively);
             return new(folder, manifest, session, KernelRegistry.DisplayName(KernelRegistry.SelectTier()), options.Threads);
         }
         catch (OnnxRuntimeException exception)

@@ -8,4 +8,10 @@ public sealed record EdgeModelOptions
 
     /// <summary>Threads within one operator; 0 lets ONNX Runtime use every physical core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>
+    /// Whether threads spin from one operator to the next during a run instead of sleeping: faster where operators are many and small, at the price of a
+    /// core. They sleep between runs.
+    /// </summary>
+    public bool WaitActively { get; init; }
 }

@@ -105,6 +105,9 @@ public static class KernelRegistry
     /// <summary>Whether the format's kernels can convolve, and not only multiply matrices.</summary>
     public static unsafe bool CanConvolve(PackedFormat format) => Kernels.Any(kernel => kernel.Format == format.Name && kernel.Convolve != null);
 
+    /// <summary>Whether <c>prunebuild.GroupQueryAttention</c> takes heads of that many features.</summary>
+    public static bool CanAttend(long headSize) => headSize is > 0 and <= GroupedAttention.MostHeadSize && headSize % 4 == 0;
+
     /// <summary>The kernel of that tier, or of the best lesser tier of this CPU that has one; a bucket without its own kernel takes that of fewer rows.</summary>
     internal static SparseKernel Find(string format, KernelTier tier, RowBucket rows)
     {

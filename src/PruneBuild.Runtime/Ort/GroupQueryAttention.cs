@@ -72,7 +72,7 @@ internal sealed unsafe class GroupQueryAttention : RuntimeOperator
         void* key = OrtApi.Input(context, 1), value = OrtApi.Input(context, 2);
         var (batch, sequence, width) = (shape[0], shape[1], shape[2]);
         var together = heads + (key == null ? 2L * keyValueHeads : 0);
-        if (batch > int.MaxValue || sequence > int.MaxValue || width % together != 0 || width / together is not (> 0 and <= GroupedAttention.MostHeadSize) || width / together % 4 != 0)
+        if (batch > int.MaxValue || sequence > int.MaxValue || width % together != 0 || !KernelRegistry.CanAttend(width / together))
             throw new ArgumentException($"The query's {width} features are not {together} heads of a multiple of four, at most {GroupedAttention.MostHeadSize}.");
         (job->Batch, job->Sequence, job->HeadSize) = ((int)batch, (int)sequence, (int)(width / together));
         if (sequence * heads > int.MaxValue)

@@ -13,7 +13,7 @@ internal sealed class KnownShapes
     {
         "BatchNormalization", "Cast", "Clip", "Dropout", "Elu", "Erf", "Gelu", "FastGelu", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization",
         "LayerNormalization", "LeakyRelu", "PRelu", "QuickGelu", "Relu", "Selu", "Sigmoid", "SimplifiedLayerNormalization", "SkipLayerNormalization",
-        "Softmax", "Softplus", "Sqrt", "Tanh",
+        "SkipSimplifiedLayerNormalization", "Softmax", "Softplus", "Sqrt", "Tanh",
     };
 
     private readonly Dictionary<string, string[]> shapes = new(StringComparer.Ordinal);
@@ -61,7 +61,12 @@ internal sealed class KnownShapes
         {
             "Add" or "Sub" or "Mul" or "Div" => second is null ? null : Broadcast(input, second),
             "MatMul" or "DynamicQuantizeMatMul" => second is [_, var columns] && input.Length >= 2 ? [.. input[..^1], columns] : null,
-            "SparseMatMul" when input.Length >= 1 => [.. input[..^1], $"{node.GetInt("N", 0)}"],
+            "SparseMatMul" or "MatMulNBits" when input.Length >= 1 => [.. input[..^1], $"{node.GetInt("N", 0)}"],
+            "Gather" when node.GetInt("axis", 0) == 0 && second is not null && input.Length >= 1 => [.. second, .. input[1..]],
+            "GatherBlockQuantized" when node.GetInt("gather_axis", 0) == 0 && second is not null && input is [_, var bytes] && long.TryParse(bytes, out var width) =>
+                [.. second, $"{width * 8 / node.GetInt("bits", 4)}"],
+            // Queries alone; together with keys and values they are wider than what comes out.
+            "GroupQueryAttention" when node.Input.Count > 2 && node.Input[1].Length > 0 => input,
             "Gemm" => second is [_, _] && input.Length == 2 && node.GetInt("transA", 0) == 0 ? [input[0], second[node.GetInt("transB", 0) == 0 ? 1 : 0]] : null,
             "Conv" => second is { Length: >= 3 } && second.Length == input.Length ? Slide(node, input, second[0], second[2..]) : null,
             "SparseConv" => Slide(node, input, $"{node.GetInt("N", 0)}", []),

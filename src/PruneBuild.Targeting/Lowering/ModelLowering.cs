@@ -13,7 +13,7 @@ public static class ModelLowering
     /// Sparse layers become <c>prunebuild.SparseMatMul</c> and <c>prunebuild.SparseConv</c> nodes with their bias, residual and
     /// activation, dense int8 layers <c>com.microsoft.DynamicQuantizeMatMul</c>, those of statically quantized models and what lies between them
     /// ONNX Runtime's operators on bytes; the others stay as they are. A BatchNormalization
-    /// is folded into the layer before it. Weights nothing reads any more are removed.
+    /// is folded into the layer before it, and a residual sum into the root mean square normalization of it. Weights nothing reads any more are removed.
     /// </summary>
     /// <param name="model">The pruned model; weights are float, or int8 behind a DequantizeLinear with a scale for each output.</param>
     /// <param name="device">The target.</param>
@@ -23,6 +23,7 @@ public static class ModelLowering
     {
         options ??= new LoweringOptions();
         BatchNormFolding.Fold(model);
+        var known = new KnownShapes(model);
         var sites = WeightSites.Find(model);
         var shapes = new LayerShapes(model, sites, options.BatchSize);
         var writers = (Linear: new LinearNodeWriter(model), Conv: new ConvNodeWriter(model));
@@ -77,6 +78,7 @@ public static class ModelLowering
             statically.Insert(model, inFloat);
             IntegerOperators.Fuse(model);
         }
+        SkipNormalization.Fuse(model, known);
         UnusedParts.Remove(model);
         return options.StoreHalf ? HalfStorage.Store(model, layers, device) : layers;
     }

@@ -9,9 +9,12 @@ internal sealed class DecoderSession : IDisposable
     private readonly Dictionary<string, OrtValue> cache = [];
     private int read;
 
-    public DecoderSession(string path)
+    /// <param name="path">Of the model.</param>
+    /// <param name="register">Adds operators to a session.</param>
+    public DecoderSession(string path, Action<SessionOptions>? register = null)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
+        register?.Invoke(options);
         session = new InferenceSession(path, options);
         foreach (var (name, metadata) in session.InputMetadata.Where(input => input.Key.StartsWith("past_key_values.", StringComparison.Ordinal)))
             cache[name] = OrtValue.CreateTensorValueFromMemory(Array.Empty<float>(), [1, metadata.Dimensions[1], 0, metadata.Dimensions[3]]);

@@ -1,0 +1,69 @@
+using PruneBuild.Graph;
+using PruneBuild.Graph.Onnx;
+using PruneBuild.Runtime;
+
+namespace PruneBuild.Targeting;
+
+/// <summary>Whose operator attends over a key-value cache.</summary>
+public enum AttentionKernel
+{
+    /// <summary>PruneBuild's where other operators of its runtime are in the model anyway, else ONNX Runtime's, so that the model opens everywhere.</summary>
+    Auto,
+
+    /// <summary>PruneBuild's.</summary>
+    PruneBuild,
+
+    /// <summary>ONNX Runtime's.</summary>
+    OnnxRuntime,
+}
+
+/// <summary>Replaces <c>com.microsoft.GroupQueryAttention</c> by <c>prunebuild.GroupQueryAttention</c>, whose inputs and attributes are the same.</summary>
+public static class AttentionLowering
+{
+    private const string OpType = "GroupQueryAttention";
+    private const string Rival = "com.microsoft";
+    private const string Own = "prunebuild";
+    private const int Inputs = 9;
+
+    private static readonly HashSet<string> Known = new(["num_heads", "kv_num_heads", "do_rotary", "local_window_size", "scale", "softcap"], StringComparer.Ordinal);
+
+    /// <summary>Replaces nodes in place.</summary>
+    /// <param name="model">With its layers lowered.</param>
+    /// <param name="kernel">The choice.</param>
+    /// <returns>What was done or refused, a line each; none where the model has no such attention.</returns>
+    public static IReadOnlyList<string> Lower(OnnxModel model, AttentionKernel kernel)
+    {
+        var nodes = model.Graph.Node.Where(node => node is { OpType: OpType, Domain: Rival }).ToList();
+        if (nodes.Count == 0)
+            return [];
+        if (kernel == AttentionKernel.OnnxRuntime)
+            return [$"attention: {nodes.Count} of ONNX Runtime, as the recipe asks"];
+        if (kernel == AttentionKernel.Auto && model.Graph.Node.All(node => node.Domain != Own))
+            return [$"attention: {nodes.Count} of ONNX Runtime, for the model has no other operators of PruneBuild and opens without its runtime"];
+        var inputs = model.Graph.Input.ToDictionary(input => input.Name, StringComparer.Ordinal);
+        var refusals = new List<string>();
+        foreach (var node in nodes)
+        {
+            if (Obstacle(node, inputs) is { } obstacle)
+                refusals.Add($"attention: {node.Name} stays ONNX Runtime's: {obstacle}");
+            else
+                node.Domain = Own;
+        }
+        if (refusals.Count < nodes.Count && model.Proto.OpsetImport.All(import => import.Domain != Own))
+            model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = Own, Version = 1 });
+        return [$"attention: {nodes.Count - refusals.Count} of {nodes.Count} are PruneBuild's", .. refusals];
+    }
+
+    private static string? Obstacle(NodeProto node, Dictionary<string, ValueInfoProto> inputs)
+    {
+        if (node.Input.Skip(Inputs).Any(input => input.Length > 0))
+            return "it reads more than queries, keys, values, cache, lengths and rotation";
+        if (node.Attribute.FirstOrDefault(attribute => !Known.Contains(attribute.Name) && (attribute.I > 0 || attribute.F != 0 || !attribute.S.IsEmpty)) is { } attribute)
+            return $"the attribute {attribute.Name} is not supported";
+        if (node.Input.Count <= 3 || !inputs.TryGetValue(node.Input[3], out var past) || past.Type?.TensorType is not { Shape.Dim: [_, _, _, var size] } type)
+            return "its cache is no input of four dimensions";
+        if (type.ElemType != (int)TensorProto.Types.DataType.Float)
+            return "its cache is not float32";
+        return KernelRegistry.CanAttend(size.DimValue) ? null : $"there is no kernel for heads of {size.DimValue} features";
+    }
+}

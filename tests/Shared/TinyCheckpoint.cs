@@ -19,7 +19,8 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
     public static IReadOnlyList<string> Variants { get; } =
     [
         "llama", "llama-tied-biases", "llama-linear", "llama-llama3", "llama-small-heads", "mistral", "qwen2", "qwen2-window", "qwen3", "gemma", "gemma2",
-        "phi3", "phi3-partial", "phi3-longrope", "llama-longrope-mscale", "llama-longrope-short", "gpt2", "gpt2-prefix", "gpt_neox", "gpt_neox-sequential",
+        "phi3", "phi3-partial", "phi3-longrope", "llama-longrope-mscale", "llama-longrope-short", "llama-yarn", "qwen3-yarn", "llama-dynamic", "gpt2", "gpt2-prefix", "gpt_neox", "gpt_neox-sequential",
+        "gpt_neox-yarn",
     ];
 
     /// <summary>A variant; the same weights every time.</summary>
@@ -50,10 +51,18 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
         "llama-longrope-short" => Llama("llama", $$"""
             { "rope_scaling": { "rope_type": "longrope", "short_factor": {{Factors(1.1)}}, "long_factor": {{Factors(2.5)}}, "factor": 3.0, "original_max_position_embeddings": 16 } }
             """),
+        "llama-yarn" => Llama("llama", """{ "rope_scaling": { "type": "yarn", "factor": 4.0, "original_max_position_embeddings": 2048 } }"""),
+        "qwen3-yarn" => Llama("qwen3", """
+            { "head_dim": 16, "tie_word_embeddings": true, "original_max_position_embeddings": 8,
+              "rope_parameters": { "rope_type": "yarn", "rope_theta": 100.0, "factor": null, "beta_fast": 0.5, "beta_slow": 0.05, "truncate": false,
+                "mscale": 1.4, "mscale_all_dim": 0.6, "original_max_position_embeddings": 24 } }
+            """, heads: 4, groups: 2, headNorms: true, tied: true),
+        "llama-dynamic" => Llama("llama", """{ "rope_scaling": { "type": "dynamic", "factor": 4.0 } }"""),
         "gpt2" => Gpt2(""),
         "gpt2-prefix" => Gpt2("transformer."),
         "gpt_neox" => NeoX("""{ "rotary_pct": 0.25 }"""),
         "gpt_neox-sequential" => NeoX("""{ "rotary_pct": 0.5, "num_attention_heads": 1, "use_parallel_residual": false, "attention_bias": false, "hidden_act": "gelu_new" }""", bias: false),
+        "gpt_neox-yarn" => NeoX("""{ "rotary_pct": 0.5, "rope_scaling": { "rope_type": "yarn", "factor": 3.0, "beta_fast": 2, "beta_slow": 0.1, "attention_factor": 1.3 } }"""),
         _ => throw new ArgumentException($"'{variant}' is no variant.", nameof(variant)),
     };
 
@@ -132,7 +141,8 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
         _ => MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
     };
 
-    private static TinyCheckpoint Llama(
+    /// <summary>A model with the layout of Llama; what the config says more goes before what it says of itself.</summary>
+    public static TinyCheckpoint Llama(
         string type, string more = "{}", int heads = 2, int groups = 1, int headSize = 16, bool qkvBias = false, bool outputBias = false, bool mlpBias = false,
         bool headNorms = false, bool outputNorms = false, bool tied = false)
     {

@@ -20,7 +20,7 @@ internal static class ConfigReader
     {
         var (hidden, heads) = (config.Count("hidden_size", MostSize), config.Count("num_attention_heads", MostHeads));
         var headSize = config.Has("head_dim") ? config.Count("head_dim", MostSize) : HeadSize(config, hidden, heads, "num_attention_heads");
-        return Checked(config, new DecoderArchitecture
+        return Checked(config, Rotated(RopeSettings.Read(config, headSize), new DecoderArchitecture
         {
             ModelType = config.Text(DecoderFamilies.Key),
             HiddenSize = hidden,
@@ -33,9 +33,8 @@ internal static class ConfigReader
             MaxPositions = config.Count("max_position_embeddings", MostPositions),
             Epsilon = (float)config.Number("rms_norm_eps", 1e-6),
             Activation = ActivationOf(config, activationKey),
-            Rotary = RopeSettings.Read(config, headSize),
             TiedEmbeddings = config.Flag("tie_word_embeddings", false),
-        }, "num_key_value_heads");
+        }), "num_key_value_heads");
     }
 
     /// <summary>What GPT-like configs have in common: as many key-value heads as query heads, normalizations with bias, a plain feed-forward.</summary>
@@ -65,6 +64,10 @@ internal static class ConfigReader
             FeedForwardBias = true,
         }, keys.Heads);
     }
+
+    /// <summary>With a rotation of its heads, and texts as long as that is made for.</summary>
+    public static DecoderArchitecture Rotated(RotaryEmbedding rotary, DecoderArchitecture read) =>
+        read with { Rotary = rotary, MaxPositions = Math.Max(read.MaxPositions, rotary.Reach) };
 
     /// <summary>The activation that a key names.</summary>
     /// <exception cref="Diagnostics.PruneBuildException">PB2028: it is another one.</exception>

@@ -36,6 +36,8 @@ public static class ModelFolder
         }
         using var model = HuggingFaceModel.Open(folder);
         tell?.Invoke(FormattableString.Invariant($"writing {model.Architecture.ModelType} of {model.Architecture.Layers} layers as ONNX"));
+        if (model.Architecture.Rotary?.Scaling is DynamicRopeScaling)
+            tell?.Invoke(FormattableString.Invariant($"its texts end at {model.Architecture.MaxPositions} tokens, where dynamic RoPE scaling would begin"));
         model.Import(destination);
     }
 

@@ -9,6 +9,9 @@ public sealed record RotaryEmbedding(double Base, int Dimensions, RopeScaling? S
     /// <summary>What cosines and sines are multiplied by.</summary>
     public double Magnitude { get; init; } = 1;
 
+    /// <summary>Tokens of the longest text that the scaling is made for, where that may be longer than the config's context; else 0.</summary>
+    public int Reach { get; init; }
+
     /// <summary>How longer texts turn, from their first token on; null where all texts turn alike.</summary>
     public LongerTexts? Longer { get; init; }
 
@@ -62,4 +65,35 @@ public sealed record Llama3RopeScaling(double Factor, double LowFactor, double H
         var share = Math.Clamp((turns - LowFactor) / (HighFactor - LowFactor), 0, 1);
         return frequency * (share + ((1 - share) / Factor));
     }
+}
+
+/// <summary>
+/// YaRN (Peng et al. 2023): the first frequencies stay, the last are divided by the factor, and between them the two blend linearly in the
+/// index, as transformers does it.
+/// </summary>
+/// <param name="Factor">Of the slow ones; above 1.</param>
+/// <param name="Kept">Up to this index frequencies stay; need not be whole.</param>
+/// <param name="Divided">From this index on they are divided.</param>
+public sealed record YarnRopeScaling(double Factor, double Kept, double Divided) : RopeScaling
+{
+    /// <summary>Between two bounds that are the same, as transformers has it.</summary>
+    private const double LeastRange = 0.001;
+
+    /// <inheritdoc/>
+    public override double Scale(double frequency, int index)
+    {
+        var share = Math.Clamp((index - Kept) / (Divided == Kept ? LeastRange : Divided - Kept), 0, 1);
+        return frequency * (1 - share + (share / Factor));
+    }
+}
+
+/// <summary>
+/// Dynamic NTK: θ grows with every token beyond the config's context, and nothing is scaled within it. Beyond it what a cache holds would
+/// have been turned by the smaller θ of a shorter text, so the answer would depend on how the text was divided: an imported model ends there.
+/// </summary>
+/// <param name="Factor">How fast θ would grow.</param>
+public sealed record DynamicRopeScaling(double Factor) : RopeScaling
+{
+    /// <inheritdoc/>
+    public override double Scale(double frequency, int index) => frequency;
 }

@@ -158,7 +158,7 @@ internal sealed class ReferenceDecoder(TinyCheckpoint checkpoint)
             var turned = (double[])row.Clone();
             for (var index = 0; index < half; index++)
             {
-                var (frequency, magnitude) = Scaled(1 / Math.Pow(root, index / (double)half), index, rows.Length);
+                var (frequency, magnitude) = Scaled(1 / Math.Pow(root, index / (double)half), index, rows.Length, half, root);
                 var (cos, sin) = (Math.Cos(position * frequency) * magnitude, Math.Sin(position * frequency) * magnitude);
                 turned[index] = (row[index] * cos) - (row[index + half] * sin);
                 turned[index + half] = (row[index + half] * cos) + (row[index] * sin);
@@ -168,12 +168,20 @@ internal sealed class ReferenceDecoder(TinyCheckpoint checkpoint)
     }
 
     /// <summary>A frequency as scaled for a text of a length, and what cosine and sine are multiplied by.</summary>
-    private (double Frequency, double Magnitude) Scaled(double frequency, int index, int length)
+    private (double Frequency, double Magnitude) Scaled(double frequency, int index, int length, int half, double root)
     {
         if ((checkpoint.Config["rope_scaling"] ?? checkpoint.Config["rope_parameters"]) is not JsonObject scaling)
             return (frequency, 1);
         if (scaling["long_factor"] is JsonArray longFactors)
             return LongRope(scaling, longFactors, frequency, index, length);
+        switch ((string?)(scaling["rope_type"] ?? scaling["type"]))
+        {
+            case "yarn":
+                return Yarn(scaling, frequency, index, half, root);
+            // As long as no text is longer than the config's context.
+            case "dynamic":
+                return (frequency, 1);
+        }
         var factor = (double)scaling["factor"]!;
         if ((string?)scaling["type"] == "linear")
             return (frequency / factor, 1);
@@ -194,6 +202,21 @@ internal sealed class ReferenceDecoder(TinyCheckpoint checkpoint)
         var stretch = (double?)scaling["factor"] ?? Int("max_position_embeddings") / original;
         var magnitude = (double?)scaling[isLong ? "long_mscale" : "short_mscale"] ?? Math.Sqrt(1 + (Math.Log(stretch) / Math.Log(original)));
         return (frequency / (double)(isLong ? longFactors : scaling["short_factor"]!.AsArray())[index]!, magnitude);
+    }
+
+    /// <summary>The frequencies whose turns within the original length equal each β bound a ramp; outwards to whole indices if so told.</summary>
+    private (double Frequency, double Magnitude) Yarn(JsonObject scaling, double frequency, int index, int half, double root)
+    {
+        var original = (double)(checkpoint.Config["original_max_position_embeddings"] ?? scaling["original_max_position_embeddings"] ?? checkpoint.Config["max_position_embeddings"])!;
+        var factor = (double?)scaling["factor"] ?? Int("max_position_embeddings") / original;
+        double[] ends = [.. new[] { (double?)scaling["beta_fast"] ?? 32, (double?)scaling["beta_slow"] ?? 1 }.Select(turns => half * Math.Log(original / (2 * Math.PI * turns), root))];
+        if ((bool?)scaling["truncate"] != false)
+            ends = [Math.Floor(ends[0]), Math.Ceiling(ends[1])];
+        ends[0] = Math.Max(0, ends[0]);
+        var interpolated = index <= ends[0] ? 0 : index >= ends[1] ? 1 : (index - ends[0]) / (ends[1] - ends[0]);
+        double Scale(string key) => 1 + (0.1 * ((double?)scaling[key] ?? 0) * Math.Log(factor));
+        var magnitude = (double?)scaling["attention_factor"] ?? (scaling["mscale"] is null ? 1 + (0.1 * Math.Log(factor)) : Scale("mscale") / Scale("mscale_all_dim"));
+        return ((interpolated * frequency / factor) + ((1 - interpolated) * frequency), magnitude);
     }
 
     private double Activation(double x) => (string?)(checkpoint.Config["hidden_activation"] ?? checkpoint.Config["activation_function"] ?? checkpoint.Config["hidden_act"]) switch

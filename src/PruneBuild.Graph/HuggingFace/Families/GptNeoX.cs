@@ -12,9 +12,9 @@ internal sealed class GptNeoX : IDecoderFamily
         var read = ConfigReader.Gpt(config, new GptKeys(
             "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "max_position_embeddings", "layer_norm_eps", "hidden_act"));
         var bias = config.Flag("attention_bias", true);
-        return read with
+        var rotary = RopeSettings.Read(config, read.HeadSize, "rotary_emb_base", config.Has("rotary_pct") ? "rotary_pct" : "partial_rotary_factor");
+        return ConfigReader.Rotated(rotary, read) with
         {
-            Rotary = RopeSettings.Read(config, read.HeadSize, "rotary_emb_base", config.Has("rotary_pct") ? "rotary_pct" : "partial_rotary_factor"),
             ParallelResidual = config.Flag("use_parallel_residual", true),
             TiedEmbeddings = config.Flag("tie_word_embeddings", false),
             QueryKeyValueBias = bias,

@@ -178,9 +178,10 @@ internal sealed class ReferenceDecoder(TinyCheckpoint checkpoint)
         {
             case "yarn":
                 return Yarn(scaling, frequency, index, half, root);
-            // As long as no text is longer than the config's context.
             case "dynamic":
-                return (frequency, 1);
+                var (stretch, context) = ((double)scaling["factor"]!, (double)Int("max_position_embeddings"));
+                var grown = root * Math.Pow((stretch * Math.Max(length, context) / context) - (stretch - 1), half / (half - 1.0));
+                return (Math.Pow(grown, -index / (double)half), 1);
         }
         var factor = (double)scaling["factor"]!;
         if ((string?)scaling["type"] == "linear")

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.OnnxRuntime;
 using PruneBuild.Graph.HuggingFace;
 using PruneBuild.Tests;
 
@@ -49,6 +50,22 @@ public sealed class ScaledContexts
         var json = JsonNode.Parse(File.ReadAllText(folder["out/genai_config.json"]))!;
         Assert.Equal((tokens, tokens), ((int)json["model"]!["context_length"]!, (int)json["search"]!["max_length"]!));
         Assert.Equal(variant == "llama-dynamic", told.Exists(line => line.Contains("end at 24 tokens", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("llama-dynamic")]
+    [InlineData("phi3-partial")]
+    public void A_text_that_is_longer_than_the_context_has_no_answer(string variant)
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = TinyCheckpoint.Of(variant);
+        checkpoint.Config["rope_scaling"] = JsonNode.Parse("""{ "rope_type": "dynamic", "factor": 2.0 }""");
+        checkpoint.Write(folder["source"]);
+        Directory.CreateDirectory(folder["out"]);
+        ModelFolder.Import(folder["source"], folder["out"]);
+        using var session = new DecoderSession(folder["out/model.onnx"]);
+        session.Feed(new long[TinyCheckpoint.Positions]);
+        Assert.Throws<OnnxRuntimeException>(() => session.Feed(3));
     }
 
     [Fact]

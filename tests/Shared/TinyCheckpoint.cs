@@ -19,8 +19,8 @@ internal sealed record TinyCheckpoint(JsonObject Config, OrderedDictionary<strin
     public static IReadOnlyList<string> Variants { get; } =
     [
         "llama", "llama-tied-biases", "llama-linear", "llama-llama3", "llama-small-heads", "mistral", "qwen2", "qwen2-window", "qwen3", "gemma", "gemma2",
-        "phi3", "phi3-partial", "phi3-longrope", "llama-longrope-mscale", "llama-longrope-short", "llama-yarn", "qwen3-yarn", "llama-dynamic", "gpt2", "gpt2-prefix", "gpt_neox", "gpt_neox-sequential",
-        "gpt_neox-yarn",
+        "phi3", "phi3-partial", "phi3-longrope", "llama-longrope-mscale", "llama-longrope-short", "llama-yarn", "qwen3-yarn", "llama-dynamic",
+        "gpt2", "gpt2-prefix", "gpt_neox", "gpt_neox-sequential", "gpt_neox-yarn",
     ];
 
     /// <summary>A variant; the same weights every time.</summary>

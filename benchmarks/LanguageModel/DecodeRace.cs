@@ -3,9 +3,8 @@ using PruneBuild.Runtime.Text;
 namespace PruneBuild.Benchmarks.LanguageModel;
 
 /// <summary>Artifacts of one model that write in turn.</summary>
-internal sealed class DecodeRace(int threads) : IDisposable
+internal sealed class DecodeRace(int threads, int promptTokens) : IDisposable
 {
-    private const int PromptTokens = 128;
     private const int Written = 24;
 
     private readonly List<Entrant> entrants = [];
@@ -19,7 +18,7 @@ internal sealed class DecodeRace(int threads) : IDisposable
     public void Run(int rounds)
     {
         var options = new GenerationOptions { MaxTokens = Written, IgnoreEndTokens = true, ReuseCache = false, Seed = 1 };
-        int[] prompt = [.. Enumerable.Range(0, PromptTokens).Select(index => 3 + (index * 7 % 500))];
+        int[] prompt = [.. Enumerable.Range(0, promptTokens).Select(index => 3 + (index * 7 % 500))];
         for (var round = -1; round < rounds; round++)
         {
             foreach (var entrant in entrants)
@@ -38,7 +37,7 @@ internal sealed class DecodeRace(int threads) : IDisposable
 
     public void Print()
     {
-        Console.WriteLine($"\n{threads} thread(s), {entrants[0].Token.Count} rounds in turn, medians; {Written} tokens after a prompt of {PromptTokens}; ratios are medians of the rounds' ratios.\n");
+        Console.WriteLine($"\n{threads} thread(s), {entrants[0].Token.Count} rounds in turn, medians; {Written} tokens after a prompt of {promptTokens}; ratios are medians of the rounds' ratios.\n");
         Console.WriteLine("| artifact | MB | ms a token | tokens a second | × dense int4 | its linear operators alone, ms | of the token | first token, ms | µs a token beyond the session |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var rival = entrants[0];

@@ -50,22 +50,27 @@ plan.SetAction(parsed =>
 
 var cores = new Option<int[]>("--threads", "-t") { DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true };
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7 };
-var decode = new Command("decode", "Speed of writing: 8x4 blocks of int4 at 50 % against dense int4 from the same pipeline, in turn.") { size, cores, rounds };
+var prompt = new Option<int>("--prompt") { DefaultValueFactory = _ => 128, Description = "Tokens before the first that is written." };
+var decode = new Command("decode", "Speed of writing: 8x4 blocks of int4 at 50 % against dense int4 from the same pipeline, in turn.") { size, cores, rounds, prompt };
 decode.SetAction(parsed =>
 {
     var shape = Chosen(parsed);
     using var workshop = new Workshop(shape);
     Console.WriteLine(FormattableString.Invariant($"{Cpu.Name()}, {Environment.ProcessorCount} cores; {shape.Name}: {shape.Parameters / 1e9:0.000} billion random parameters; `decode {shape.Name}`"));
+    const string Quantized = """
+        "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8"
+        """;
     (string Name, string Recipe)[] recipes =
     [
-        ("dense int4, groups of 32", """{ "version": 1, "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8" } }"""),
-        ("dense int4, groups of 128", """{ "version": 1, "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8", "group": 128 } }"""),
-        ("8x4 at 50 %, int4", """{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5 }, "quantize": { "precision": "int4", "method": "rtn", "embeddings": "int8" } }"""),
+        ("dense int4, groups of 32", $$"""{ "version": 1, {{Quantized}} } }"""),
+        ("the same, PruneBuild's attention", $$"""{ "version": 1, "attention": "prunebuild", {{Quantized}} } }"""),
+        ("dense int4, groups of 128, PruneBuild's attention", $$"""{ "version": 1, "attention": "prunebuild", {{Quantized}}, "group": 128 } }"""),
+        ("8x4 at 50 %, int4", $$"""{ "version": 1, "prune": { "pattern": "8x4", "sparsity": 0.5 }, {{Quantized}} } }"""),
     ];
     var artifacts = recipes.Select((recipe, index) => (recipe.Name, Folder: workshop.Build($"artifact{index}", recipe.Recipe, tell: false))).ToList();
     foreach (var count in parsed.GetValue(cores)!)
     {
-        using var race = new DecodeRace(count);
+        using var race = new DecodeRace(count, parsed.GetValue(prompt));
         foreach (var (name, folder) in artifacts)
             race.Add(name, folder);
         race.Run(parsed.GetValue(rounds));
@@ -73,6 +78,22 @@ decode.SetAction(parsed =>
     }
 });
 
-return new RootCommand("Language models of real sizes.") { build, plan, decode }.Parse(args).Invoke();
+var attention = new Command("attention", "One operator that attends over a cache, ONNX Runtime's and PruneBuild's in turn.") { cores };
+attention.SetAction(parsed =>
+{
+    Console.WriteLine($"{Cpu.Name()}, {Environment.ProcessorCount} cores; medians");
+    Console.WriteLine("| heads / of keys x size | cached | new | threads | ONNX Runtime, µs | PruneBuild, µs | × |");
+    Console.WriteLine("|---|---|---|---|---|---|---|");
+    foreach (var shape in AttentionRace.Shapes)
+    {
+        foreach (var count in parsed.GetValue(cores)!)
+        {
+            using var race = new AttentionRace(shape, count);
+            Console.WriteLine(race.Run());
+        }
+    }
+});
+
+return new RootCommand("Language models of real sizes.") { build, plan, decode, attention }.Parse(args).Invoke();
 
 static long BytesRead() => long.Parse(File.ReadLines("/proc/self/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal)).Split(' ')[1]);

@@ -75,6 +75,7 @@ internal static unsafe class AttentionKernel<TTier, TVector>
         var key = 0;
         for (; key + 2 <= keys; key += 2, k += 2 * size)
         {
+            AttentionRows.Fetch(k, 2 * size);
             TVector a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
             for (nint i = 0; i < size; i += TTier.Lanes)
             {
@@ -144,6 +145,8 @@ internal static unsafe class AttentionKernel<TTier, TVector>
             float* value = values + i, weight = weights;
             for (var key = 0; key < keys; key++, value += size, weight += Four)
             {
+                if (i == 0)
+                    AttentionRows.Fetch(value, size);
                 var (left, right) = (TTier.Load(value), TTier.Load(value + lanes));
                 var w = TTier.Broadcast(weight[0]);
                 (a0, b0) = (TTier.MultiplyAdd(w, left, a0), TTier.MultiplyAdd(w, right, b0));

@@ -9,62 +9,62 @@ internal static unsafe class AttentionRowKernel<TTier, TVector>
     where TVector : struct
 {
     private const int Four = 4;
+    private const int KeysPerBlock = 512;
 
+    /// <summary>Computes the row.</summary>
     /// <inheritdoc cref="AttentionKernel{TTier, TVector}.Run"/>
     public static void Run(AttentionJob* job, int batch, int head, int first, int end)
     {
         nint size = job->HeadSize;
-        var room = stackalloc float[(2 * job->HeadSize) + GroupedAttention.KeysPerBlock + AttentionRows.Alignment];
+        var room = stackalloc float[(2 * job->HeadSize) + KeysPerBlock + AttentionRows.Alignment];
         var query = AttentionRows.Aligned(room);
         var sums = query + size;
         var scores = sums + size;
         new Span<float>(sums, job->HeadSize).Clear();
-        for (var row = first; row < end; row++)
+        var position = job->Cached(batch) + (first / job->Group);
+        AttentionCache.Rotate(job, AttentionRows.Query(job, batch, head, first), query, position);
+        var (from, to) = (job->Window > 0 ? Math.Max(0, position + 1 - job->Window) : 0, position + 1);
+        var (maximum, sum) = (AttentionRows.Lowest, 0f);
+        var unit = (((nint)batch * job->KeyValueHeads) + head) * job->Capacity * size;
+        for (var key = from / KeysPerBlock * KeysPerBlock; key < to; key += KeysPerBlock)
         {
-            var position = job->Cached(batch) + (row / job->Group);
-            AttentionCache.Rotate(job, AttentionRows.Query(job, batch, head, row), query, position);
-            var (from, to) = (job->Window > 0 ? Math.Max(0, position + 1 - job->Window) : 0, position + 1);
-            var (maximum, sum) = (AttentionRows.Lowest, 0f);
-            var unit = (((nint)batch * job->KeyValueHeads) + head) * job->Capacity * size;
-            for (var key = from / GroupedAttention.KeysPerBlock * GroupedAttention.KeysPerBlock; key < to; key += GroupedAttention.KeysPerBlock)
-            {
-                var keys = Math.Min(GroupedAttention.KeysPerBlock, to - key);
-                Score(query, size, job->PresentKey + unit + (key * size), keys, scores);
-                var kept = Weigh(job, from - key, to - key, keys, scores, ref maximum, ref sum);
-                Accumulate(scores, kept, size, job->PresentValue + unit + (key * size), keys, sums);
-            }
-            var output = AttentionRows.Output(job, batch, head, row);
-            for (nint i = 0; i < size; i += TTier.Lanes)
-                TTier.Store(TTier.Multiply(TTier.Load(sums + i), TTier.Broadcast(1 / sum)), output + i);
-            new Span<float>(sums, job->HeadSize).Clear();
+            var keys = Math.Min(KeysPerBlock, to - key);
+            Score(query, size, job->PresentKey + unit + (key * size), keys, scores);
+            var kept = Weigh(job, from - key, to - key, keys, scores, ref maximum, ref sum);
+            Accumulate(scores, kept, size, job->PresentValue + unit + (key * size), keys, sums);
         }
+        var output = AttentionRows.Output(job, batch, head, first);
+        for (nint i = 0; i < size; i += TTier.Lanes)
+            TTier.Store(TTier.Multiply(TTier.Load(sums + i), TTier.Broadcast(1 / sum)), output + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score(float* query, nint size, float* k, int keys, float* scores)
     {
+        // Row after row, so that memory is read in its order.
         var key = 0;
         for (; key + Four <= keys; key += Four, k += Four * size)
         {
-            float* k1 = k + size, k2 = k1 + size, k3 = k2 + size;
-            TVector a0 = default, a1 = default, a2 = default, a3 = default;
-            for (nint i = 0; i < size; i += TTier.Lanes)
-            {
-                var q = TTier.Load(query + i);
-                a0 = TTier.MultiplyAdd(TTier.Load(k + i), q, a0);
-                a1 = TTier.MultiplyAdd(TTier.Load(k1 + i), q, a1);
-                a2 = TTier.MultiplyAdd(TTier.Load(k2 + i), q, a2);
-                a3 = TTier.MultiplyAdd(TTier.Load(k3 + i), q, a3);
-            }
-            AttentionRows.Sums(TTier.Fold(a0), TTier.Fold(a1), TTier.Fold(a2), TTier.Fold(a3)).Store(scores + key);
+            AttentionRows.Fetch(k, Four * size);
+            AttentionRows.Sums(Product(query, k, size), Product(query, k + size, size), Product(query, k + (2 * size), size), Product(query, k + (3 * size), size)).Store(scores + key);
         }
         for (; key < keys; key++, k += size)
+            scores[key] = AttentionRows.Sums(Product(query, k, size), default, default, default)[0];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Product(float* query, float* k, nint size)
+    {
+        nint i = 0;
+        TVector a = default, b = default;
+        for (; i + (2 * TTier.Lanes) <= size; i += 2 * TTier.Lanes)
         {
-            TVector a = default;
-            for (nint i = 0; i < size; i += TTier.Lanes)
-                a = TTier.MultiplyAdd(TTier.Load(k + i), TTier.Load(query + i), a);
-            scores[key] = AttentionRows.Sums(TTier.Fold(a), default, default, default)[0];
+            a = TTier.MultiplyAdd(TTier.Load(k + i), TTier.Load(query + i), a);
+            b = TTier.MultiplyAdd(TTier.Load(k + i + TTier.Lanes), TTier.Load(query + i + TTier.Lanes), b);
         }
+        if (i < size)
+            a = TTier.MultiplyAdd(TTier.Load(k + i), TTier.Load(query + i), a);
+        return TTier.Fold(TTier.Add(a, b));
     }
 
     /// <summary>Scores become e^(score − maximum), zero where the row does not see the key.</summary>
@@ -99,33 +99,21 @@ internal static unsafe class AttentionRowKernel<TTier, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate(float* weights, float kept, nint size, float* values, int keys, float* sums)
     {
-        nint lanes = TTier.Lanes;
         var before = TTier.Broadcast(kept);
-        nint i = 0;
-        for (; i + (Four * lanes) <= size; i += Four * lanes)
+        for (nint i = 0; i < size; i += TTier.Lanes)
+            TTier.Store(TTier.Multiply(TTier.Load(sums + i), before), sums + i);
+        var key = 0;
+        for (; key + 2 <= keys; key += 2, values += 2 * size)
         {
-            TVector a = TTier.Multiply(TTier.Load(sums + i), before), b = TTier.Multiply(TTier.Load(sums + i + lanes), before);
-            TVector c = TTier.Multiply(TTier.Load(sums + i + (2 * lanes)), before), d = TTier.Multiply(TTier.Load(sums + i + (3 * lanes)), before);
-            var value = values + i;
-            for (var key = 0; key < keys; key++, value += size)
-            {
-                var weight = TTier.Broadcast(weights[key]);
-                a = TTier.MultiplyAdd(TTier.Load(value), weight, a);
-                b = TTier.MultiplyAdd(TTier.Load(value + lanes), weight, b);
-                c = TTier.MultiplyAdd(TTier.Load(value + (2 * lanes)), weight, c);
-                d = TTier.MultiplyAdd(TTier.Load(value + (3 * lanes)), weight, d);
-            }
-            TTier.Store(a, sums + i);
-            TTier.Store(b, sums + i + lanes);
-            TTier.Store(c, sums + i + (2 * lanes));
-            TTier.Store(d, sums + i + (3 * lanes));
+            AttentionRows.Fetch(values, 2 * size);
+            TVector left = TTier.Broadcast(weights[key]), right = TTier.Broadcast(weights[key + 1]);
+            for (nint i = 0; i < size; i += TTier.Lanes)
+                TTier.Store(TTier.MultiplyAdd(TTier.Load(values + size + i), right, TTier.MultiplyAdd(TTier.Load(values + i), left, TTier.Load(sums + i))), sums + i);
         }
-        for (; i < size; i += lanes)
-        {
-            var a = TTier.Multiply(TTier.Load(sums + i), before);
-            for (var key = 0; key < keys; key++)
-                a = TTier.MultiplyAdd(TTier.Load(values + i + (key * size)), TTier.Broadcast(weights[key]), a);
-            TTier.Store(a, sums + i);
-        }
+        if (key == keys)
+            return;
+        var last = TTier.Broadcast(weights[key]);
+        for (nint i = 0; i < size; i += TTier.Lanes)
+            TTier.Store(TTier.MultiplyAdd(TTier.Load(values + i), last, TTier.Load(sums + i)), sums + i);
     }
 }

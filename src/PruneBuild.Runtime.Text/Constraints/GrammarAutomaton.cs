@@ -167,7 +167,7 @@ internal sealed class GrammarAutomaton
             return;
         Forget();
         throw new EdgeModelException(
-            EdgeModelException.GenerationInvalid, $"The constraint is too ambiguous: what was written can be read in more ways than {MostBytes >> 20} MB hold. Options that begin alike and contain themselves do that.");
+            EdgeModelException.GenerationInvalid, $"To follow the constraint takes more than {MostBytes >> 20} MB: what was written can be read in too many ways, as with options that begin alike and contain themselves.");
     }
 
     private AutomatonState Keep(IReadOnlyList<GrammarFrame> waiting, bool canEnd)

@@ -59,11 +59,12 @@ internal sealed unsafe class GroupQueryAttention : RuntimeOperator
         var present = stackalloc long[] { job.Batch, keyValueHeads, job.Capacity, job.HeadSize };
         job.PresentKey = (float*)OrtApi.Data(OrtApi.Output(context, 1, present, 4));
         job.PresentValue = (float*)OrtApi.Data(OrtApi.Output(context, 2, present, 4));
+        if (job.Batch == 0)
+            return;
         if (IsOther(job.PastKey, job.PresentKey, &job) || IsOther(job.PastValue, job.PresentValue, &job))
             throw new ArgumentException($"The cache is bound as past and present, and has {job.PastRows} rows where {job.Capacity} are needed.");
         // Without a new position the past is still to be copied.
-        if (job.Batch > 0)
-            GroupedAttention.Run(&job, tier, new SessionLoop(context));
+        GroupedAttention.Run(&job, tier, new SessionLoop(context));
     }
 
     private static GroupQueryAttention Create(void* info) => new(info);

@@ -84,6 +84,27 @@ public sealed class ImportTests
         Assert.Equal(3, generator.Generate([1, 2, 3], new() { MaxTokens = 3, IgnoreEndTokens = true }).Tokens.Count);
     }
 
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gemma2")]
+    [InlineData("phi3-longrope")]
+    public void A_recipe_says_whose_attention_it_is_and_the_text_is_the_same(string variant)
+    {
+        using var project = Project(variant);
+        PruneBuild.Tests.Generation.TinyModel.WriteTokenizer(ModelFolder(project));
+        IReadOnlyList<int> Written(string attention, string domain)
+        {
+            var manifest = Build(project, $$"""{ "version": 1, "attention": "{{attention}}" }""");
+            Assert.Equal(attention, manifest.Options["attention"]);
+            using (var built = PruneBuild.Graph.OnnxModel.Load(project.ModelPath))
+                Assert.All(built.Graph.Node.Where(node => node.OpType == "GroupQueryAttention"), node => Assert.Equal(domain, node.Domain));
+            using var language = PruneBuild.Runtime.Text.LanguageModel.Load(project.Request.ArtifactFolder);
+            using var generator = language.CreateGenerator();
+            return generator.Generate([1, 2, 3, 7, 5], new() { MaxTokens = 12, IgnoreEndTokens = true }).Tokens;
+        }
+        Assert.Equal(Written("onnxruntime", "com.microsoft"), Written("prunebuild", "prunebuild"));
+    }
+
     [Fact]
     public void A_lock_holds_the_files_of_the_folder()
     {

@@ -9,7 +9,6 @@ internal sealed class ConstrainedVocabulary
     /// <summary>Memory of states and masks above which they are forgotten.</summary>
     private const long MostBytes = 64 << 20;
 
-    private readonly Grammar grammar;
     private readonly TokenTrie trie;
     private readonly GrammarAutomaton automaton;
     private readonly IReadOnlyList<int> endTokens;
@@ -24,7 +23,7 @@ internal sealed class ConstrainedVocabulary
     /// <param name="vocabulary">Logits of the model.</param>
     public ConstrainedVocabulary(Grammar grammar, TokenTrie trie, IReadOnlyList<int> endTokens, int vocabulary)
     {
-        (this.grammar, this.trie, this.endTokens, this.vocabulary) = (grammar, trie, endTokens, vocabulary);
+        (this.trie, this.endTokens, this.vocabulary) = (trie, endTokens, vocabulary);
         automaton = new GrammarAutomaton(grammar);
         state = automaton.Start();
     }
@@ -57,7 +56,7 @@ internal sealed class ConstrainedVocabulary
         if (endTokens.Contains(token))
             return;
         state = After(token) ?? throw new ArgumentException($"Token {token} does not fit.", nameof(token));
-        if (maskBytes + ((long)automaton.Count * grammar.Classes * sizeof(long)) <= MostBytes)
+        if (maskBytes + automaton.Bytes <= MostBytes)
             return;
         maskBytes = 0;
         state = automaton.Forget(state);

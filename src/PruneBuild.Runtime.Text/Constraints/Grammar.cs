@@ -44,16 +44,19 @@ internal sealed class Grammar
         return found;
     }
 
-    /// <summary>The parts that no text fits: the rest of those that texts are found for, which mostly takes one or two passes from the leaves.</summary>
+    /// <summary>The parts that no text fits: the rest of those that texts are found for, from the leaves on.</summary>
     private static HashSet<GrammarPart> Impossible(List<GrammarPart> parts)
     {
         var open = new HashSet<GrammarPart>(parts);
-        for (var before = 0; before != open.Count;)
+        var users = parts.SelectMany(user => user.Parts, (User, Part) => (User, Part)).ToLookup(pair => pair.Part, pair => pair.User);
+        var found = new Stack<GrammarPart>(parts.Where(part => Fits(part, open)));
+        while (found.TryPop(out var part))
         {
-            before = open.Count;
-            for (var index = parts.Count - 1; index >= 0; index--)
-                if (open.Contains(parts[index]) && Fits(parts[index], open))
-                    open.Remove(parts[index]);
+            if (!open.Remove(part))
+                continue;
+            foreach (var user in users[part])
+                if (open.Contains(user) && Fits(user, open))
+                    found.Push(user);
         }
         return open;
     }

@@ -41,6 +41,14 @@ internal sealed class AutomatonState(IReadOnlyList<GrammarFrame> frames, bool ca
 /// </summary>
 internal sealed class GrammarAutomaton
 {
+    /// <summary>Where options that begin alike contain themselves, the ways to read a text double with every level: this bounds them.</summary>
+    private const long MostBytes = 256 << 20;
+
+    // With their places in dictionaries.
+    private const int FrameBytes = 100;
+    private const int StateBytes = 200;
+    private const int WaitingBytes = 16;
+
     private static readonly AutomatonState Nowhere = new([], canEnd: false, classes: 0);
 
     private readonly Grammar grammar;
@@ -49,13 +57,15 @@ internal sealed class GrammarAutomaton
     private readonly HashSet<GrammarFrame> visited = [];
     private readonly Stack<GrammarFrame?> open = [];
     private int nextId;
+    private long stateBytes;
 
     public GrammarAutomaton(Grammar grammar) => this.grammar = grammar;
 
-    /// <summary>States that are kept.</summary>
-    public int Count => states.Count;
+    /// <summary>Memory of what is kept, about.</summary>
+    public long Bytes => stateBytes + ((long)frames.Count * FrameBytes);
 
     /// <summary>The state before the first byte.</summary>
+    /// <exception cref="EdgeModelException">PB6115: there are too many ways to read what was written.</exception>
     public AutomatonState Start()
     {
         open.Push(Frame(grammar.Root, 0, null));
@@ -63,6 +73,7 @@ internal sealed class GrammarAutomaton
     }
 
     /// <summary>The state behind a byte, or null when it does not fit.</summary>
+    /// <exception cref="EdgeModelException">PB6115: there are too many ways to read what was written.</exception>
     public AutomatonState? Next(AutomatonState state, byte value)
     {
         var byteClass = grammar.ClassOf(value);
@@ -73,9 +84,16 @@ internal sealed class GrammarAutomaton
     /// <summary>Forgets all states, which gives their memory back, and gives the same state anew.</summary>
     public AutomatonState Forget(AutomatonState state)
     {
+        Forget();
+        return Keep(state.Frames, state.CanEnd);
+    }
+
+    private void Forget()
+    {
         states.Clear();
         frames.Clear();
-        return Keep(state.Frames, state.CanEnd);
+        open.Clear();
+        stateBytes = 0;
     }
 
     private AutomatonState Step(AutomatonState state, byte value)
@@ -135,15 +153,33 @@ internal sealed class GrammarAutomaton
 
     private GrammarFrame Frame(GrammarPart part, int at, GrammarFrame? next)
     {
-        ref var frame = ref CollectionsMarshal.GetValueRefOrAddDefault(frames, (part, at, next), out _);
-        return frame ??= new GrammarFrame(nextId++, part, at, next);
+        ref var frame = ref CollectionsMarshal.GetValueRefOrAddDefault(frames, (part, at, next), out var isKnown);
+        if (isKnown)
+            return frame!;
+        var made = frame = new GrammarFrame(nextId++, part, at, next);
+        Bound();
+        return made;
+    }
+
+    private void Bound()
+    {
+        if (Bytes <= MostBytes)
+            return;
+        Forget();
+        throw new EdgeModelException(
+            EdgeModelException.GenerationInvalid, $"To follow the constraint takes more than {MostBytes >> 20} MB: what was written can be read in too many ways, as with options that begin alike and contain themselves.");
     }
 
     private AutomatonState Keep(IReadOnlyList<GrammarFrame> waiting, bool canEnd)
     {
         int[] key = [canEnd ? 1 : 0, .. waiting.Select(frame => frame.Id)];
         // A string compares fast and needs no comparer of its own.
-        ref var state = ref CollectionsMarshal.GetValueRefOrAddDefault(states, new string(MemoryMarshal.Cast<int, char>(key)), out _);
-        return state ??= new AutomatonState(waiting, canEnd, grammar.Classes);
+        ref var state = ref CollectionsMarshal.GetValueRefOrAddDefault(states, new string(MemoryMarshal.Cast<int, char>(key)), out var isKnown);
+        if (isKnown)
+            return state!;
+        var made = state = new AutomatonState(waiting, canEnd, grammar.Classes);
+        stateBytes += StateBytes + ((long)grammar.Classes * sizeof(long)) + ((long)waiting.Count * WaitingBytes);
+        Bound();
+        return made;
     }
 }

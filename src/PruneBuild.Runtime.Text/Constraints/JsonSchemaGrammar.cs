@@ -21,8 +21,15 @@ internal sealed class JsonSchemaGrammar
     private static readonly HashSet<string> Keywords = new(["type", .. ObjectKeywords, .. ArrayKeywords, .. StringKeywords, "enum", "const", "anyOf", "$ref"], StringComparer.Ordinal);
     private static readonly string[] Types = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
+    private const int MostSchemas = 1 << 14;
+
+    /// <summary>Of schemas in schemas and behind references: they are followed by recursion.</summary>
+    private const int MostDepth = 256;
+
     private readonly JsonElement root;
     private readonly Dictionary<string, DeferredPart> referenced = new(StringComparer.Ordinal);
+    private int schemas;
+    private int depth;
 
     private JsonSchemaGrammar(JsonElement root) => this.root = root;
 
@@ -43,6 +50,17 @@ internal sealed class JsonSchemaGrammar
     }
 
     private GrammarPart Compile(JsonElement schema, string place)
+    {
+        if (++schemas > MostSchemas)
+            throw Invalid(place, $"there are more than {MostSchemas} schemas in it");
+        if (++depth > MostDepth)
+            throw Invalid(place, $"it is more than {MostDepth} schemas deep, references among them");
+        var part = PartOf(schema, place);
+        depth--;
+        return part;
+    }
+
+    private GrammarPart PartOf(JsonElement schema, string place)
     {
         if (schema.ValueKind == JsonValueKind.True)
             return JsonGrammar.Value;
@@ -89,21 +107,23 @@ internal sealed class JsonSchemaGrammar
     private GrammarPart ObjectOf(JsonElement schema, string place)
     {
         JsonElement? others = schema.TryGetProperty("additionalProperties", out var additional) ? additional : null;
-        var required = schema.TryGetProperty("required", out var names)
-            ? Items(names, Within(place, "required")).Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Invalid(Within(place, "required"), "strings are expected")).Distinct().ToList() : [];
+        var names = schema.TryGetProperty("required", out var list)
+            ? Items(list, Within(place, "required")).Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Invalid(Within(place, "required"), "strings are expected")).Distinct().ToList() : [];
+        var missing = names.ToHashSet(StringComparer.Ordinal);
         var members = new List<(string Name, GrammarPart Value, bool IsRequired)>();
         if (schema.TryGetProperty("properties", out var properties))
         {
             if (properties.ValueKind != JsonValueKind.Object)
                 throw Invalid(Within(place, "properties"), "an object is expected");
             foreach (var property in properties.EnumerateObject())
-                members.Add((property.Name, Compile(property.Value, Within(Within(place, "properties"), property.Name)), required.Remove(property.Name)));
+                members.Add((property.Name, Compile(property.Value, Within(Within(place, "properties"), property.Name)), missing.Remove(property.Name)));
         }
-        GrammarPart Other() => others is { } value ? Compile(value, Within(place, "additionalProperties")) : JsonGrammar.Value;
-        members.AddRange(required.Select(name => (name, Other(), true)));
+        // One part serves all of them.
+        var other = new Lazy<GrammarPart>(() => others is { } value ? Compile(value, Within(place, "additionalProperties")) : JsonGrammar.Value);
+        members.AddRange(names.Where(missing.Contains).Select(name => (name, other.Value, true)));
         // An object of which no members are said but that they are all there are, as tools without parameters have it.
         var isEmpty = others is null ? properties.ValueKind == JsonValueKind.Object : others.Value.ValueKind == JsonValueKind.False;
-        return members.Count > 0 || isEmpty ? JsonGrammar.Object(members) : JsonGrammar.Map(Other());
+        return members.Count > 0 || isEmpty ? JsonGrammar.Object(members) : JsonGrammar.Map(other.Value);
     }
 
     /// <summary>Values that are listed, as far as the other keywords let them.</summary>

@@ -153,7 +153,8 @@ internal static class TemplateFilters
 
     private static string Json(object? value, TemplateArguments arguments)
     {
-        var indent = arguments.Get(1, "indent") is { } spaces ? (int)TemplateValues.Integer(spaces) : (int?)null;
+        var indent = arguments.Get(1, "indent") is not { } spaces ? (int?)null
+            : TemplateValues.Integer(spaces) is var count and <= TemplateJsonWriter.MostIndent ? (int)Math.Max(count, 0) : throw new FormatException($"an indent of at most {TemplateJsonWriter.MostIndent} is expected");
         var (comma, colon) = arguments.Get(2, "separators") switch
         {
             null => (indent is null ? ", " : ",", ": "),

@@ -6,6 +6,9 @@ namespace PruneBuild.Runtime.Text;
 /// <summary>Writes values as JSON, as Python's json.dumps does.</summary>
 internal sealed class TemplateJsonWriter
 {
+    /// <summary>The largest <see cref="Indent"/>.</summary>
+    public const int MostIndent = 1000;
+
     private readonly StringBuilder text = new();
 
     /// <summary>Spaces of a level where items stand in lines of their own, or null.</summary>
@@ -34,6 +37,10 @@ internal sealed class TemplateJsonWriter
 
     private void Append(object? value, int depth)
     {
+        TemplateValues.Descend();
+        // A list may be in others many times.
+        if (text.Length > TemplateOutput.MostCharacters)
+            throw new FormatException($"the JSON exceeds {TemplateOutput.MostCharacters} characters");
         switch (value)
         {
             case null or bool:

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace PruneBuild.Runtime.Text;
@@ -60,15 +61,27 @@ internal static class TemplateValues
         _ => Written(value),
     };
 
-    public static bool AreEqual(object? left, object? right) => (left, right) switch
+    public static bool AreEqual(object? left, object? right)
     {
-        (UndefinedValue, UndefinedValue) or (null, null) => true,
-        (string a, string b) => string.Equals(a, b, StringComparison.Ordinal),
-        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-        (TemplateMap a, TemplateMap b) => a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
-        _ when Number(left) is { } a && Number(right) is { } b => a == b,
-        _ => ReferenceEquals(left, right),
-    };
+        Descend();
+        return (left, right) switch
+        {
+            (UndefinedValue, UndefinedValue) or (null, null) => true,
+            (string a, string b) => string.Equals(a, b, StringComparison.Ordinal),
+            (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
+            (TemplateMap a, TemplateMap b) => a.Count == b.Count && a.All(entry => b.TryGetValue(entry.Key, out var other) && AreEqual(entry.Value, other)),
+            _ when Number(left) is { } a && Number(right) is { } b => a == b,
+            _ => ReferenceEquals(left, right),
+        };
+    }
+
+    /// <summary>Goes from a value into those in it.</summary>
+    /// <exception cref="FormatException">The stack does not suffice.</exception>
+    public static void Descend()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new FormatException("values lie too deep in values");
+    }
 
     /// <summary>Less than, equal, or more than 0.</summary>
     /// <exception cref="FormatException">They have no order.</exception>
@@ -130,7 +143,14 @@ internal static class TemplateValues
         _ => "a map",
     };
 
-    private static string Written(object? value) => value switch
+    private static string Written(object? value)
+    {
+        Descend();
+        var text = Form(value);
+        return text.Length <= TemplateOutput.MostCharacters ? text : throw new FormatException($"a string exceeds {TemplateOutput.MostCharacters} characters");
+    }
+
+    private static string Form(object? value) => value switch
     {
         null => "None",
         bool flag => flag ? "True" : "False",

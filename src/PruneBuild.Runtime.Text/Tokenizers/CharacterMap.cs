@@ -13,6 +13,9 @@ internal sealed class CharacterMap
 {
     private const int MostBytes = 5;
 
+    /// <summary>Of a text that stands for a character: many times what Unicode's own compositions take.</summary>
+    private const int MostTextBytes = 1 << 10;
+
     private readonly uint[] units;
     private readonly byte[] texts;
 
@@ -26,6 +29,13 @@ internal sealed class CharacterMap
         for (var index = 0; index < units.Length; index++)
             units[index] = BinaryPrimitives.ReadUInt32LittleEndian(data[((index + 1) * sizeof(uint))..]);
         texts = data[(sizeof(uint) + (units.Length * sizeof(uint)))..].ToArray();
+        for (var rest = texts.AsSpan(); rest.IndexOf((byte)0) is var length; rest = rest[(length + 1)..])
+        {
+            if ((length < 0 ? rest.Length : length) > MostTextBytes)
+                throw new FormatException($"a text of the precompiled map of characters has more than {MostTextBytes} bytes");
+            if (length < 0)
+                return;
+        }
     }
 
     /// <summary>A text as mapped.</summary>

@@ -52,16 +52,25 @@ internal sealed unsafe class GroupQueryAttention : RuntimeOperator
         if (rotates)
             Tables(context, &job, total);
         job.Capacity = Math.Max(job.PastRows, total);
+        if ((long)job.Capacity * job.HeadSize > int.MaxValue)
+            throw new ArgumentException($"A cache of {job.Capacity} positions with heads of {job.HeadSize} features is too large.");
         var output = stackalloc long[] { job.Batch, job.Sequence, (long)heads * job.HeadSize };
         job.Output = (float*)OrtApi.Data(OrtApi.Output(context, 0, output, 3));
         var present = stackalloc long[] { job.Batch, keyValueHeads, job.Capacity, job.HeadSize };
         job.PresentKey = (float*)OrtApi.Data(OrtApi.Output(context, 1, present, 4));
         job.PresentValue = (float*)OrtApi.Data(OrtApi.Output(context, 2, present, 4));
-        if (job.Batch > 0 && job.Sequence > 0)
-            GroupedAttention.Run(&job, tier, new SessionLoop(context));
+        if (job.Batch == 0)
+            return;
+        if (IsOther(job.PastKey, job.PresentKey, &job) || IsOther(job.PastValue, job.PresentValue, &job))
+            throw new ArgumentException($"The cache is bound as past and present, and has {job.PastRows} rows where {job.Capacity} are needed.");
+        // Without a new position the past is still to be copied.
+        GroupedAttention.Run(&job, tier, new SessionLoop(context));
     }
 
     private static GroupQueryAttention Create(void* info) => new(info);
+
+    /// <summary>Whether past and present are the same memory, and their rows are at other places of it.</summary>
+    private static bool IsOther(float* past, float* present, AttentionJob* job) => past != null && past == present && job->PastRows != job->Capacity;
 
     private void Queries(void* context, AttentionJob* job)
     {
@@ -75,8 +84,8 @@ internal sealed unsafe class GroupQueryAttention : RuntimeOperator
         if (batch > int.MaxValue || sequence > int.MaxValue || width % together != 0 || !KernelRegistry.CanAttend(width / together))
             throw new ArgumentException($"The query's {width} features are not {together} heads of a multiple of four, at most {GroupedAttention.MostHeadSize}.");
         (job->Batch, job->Sequence, job->HeadSize) = ((int)batch, (int)sequence, (int)(width / together));
-        if (sequence * heads > int.MaxValue)
-            throw new ArgumentException($"{sequence} positions of {heads} heads are too many for one run.");
+        if (batch * Math.Max(sequence, 1) * heads > int.MaxValue - GroupedAttention.RowsPerTile)
+            throw new ArgumentException($"{batch} sequences of {sequence} positions and {heads} heads are too many for one run.");
         job->Query = (float*)OrtApi.Data(query);
         job->QueryStride = (nint)width;
         if (key == null)

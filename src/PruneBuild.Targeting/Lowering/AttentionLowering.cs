@@ -24,6 +24,7 @@ public static class AttentionLowering
     private const string Rival = "com.microsoft";
     private const string Own = "prunebuild";
     private const int Inputs = 9;
+    private const int Outputs = 3;
 
     private static readonly HashSet<string> Known = new(["num_heads", "kv_num_heads", "do_rotary", "local_window_size", "scale", "softcap"], StringComparer.Ordinal);
 
@@ -58,6 +59,8 @@ public static class AttentionLowering
     {
         if (node.Input.Skip(Inputs).Any(input => input.Length > 0))
             return "it reads more than queries, keys, values, cache, lengths and rotation";
+        if (node.Output.Count(output => output.Length > 0) != Outputs || node.Output.Count != Outputs)
+            return "its outputs are not the result and the cache of keys and values";
         if (node.Attribute.FirstOrDefault(attribute => !Known.Contains(attribute.Name) && (attribute.I > 0 || attribute.F != 0 || !attribute.S.IsEmpty)) is { } attribute)
             return $"the attribute {attribute.Name} is not supported";
         if (node.Input.Count <= 3 || !inputs.TryGetValue(node.Input[3], out var past) || past.Type?.TensorType is not { Shape.Dim: [_, _, _, var size] } type)

@@ -22,6 +22,9 @@ internal static class SkipNormalization
             var normalization = index.Uses(add.Output[0]).Where(use => use.InputIndex == 0).Select(use => use.Node).FirstOrDefault(IsFusible);
             if (normalization is null || shapes.RankOf(add.Input[0]) is not (2 or 3) || !shapes.AreEqual(add.Input[0], add.Input[1]) || model.Weights.ContainsKey(add.Input[0]) || model.Weights.ContainsKey(add.Input[1]))
                 continue;
+            // A scale of more dimensions is not what the operator takes, and one that a node computes may come after the sum.
+            if (!model.Weights.TryGetValue(normalization.Input[1], out var scale) || scale.Shape.Count != 1)
+                continue;
             var node = new NodeProto { Name = normalization.Name, OpType = "SkipSimplifiedLayerNormalization", Domain = Domain };
             node.Input.Add([add.Input[0], add.Input[1], normalization.Input[1]]);
             node.Output.Add([normalization.Output[0], "", "", add.Output[0]]);

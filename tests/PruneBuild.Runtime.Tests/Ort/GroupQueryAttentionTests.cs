@@ -67,6 +67,72 @@ public sealed class GroupQueryAttentionTests
     }
 
     [Fact]
+    public void Memory_that_is_past_and_present_has_the_same_rows_for_both()
+    {
+        var test = new AttentionCase(4, 2, 16, 1, 10);
+        using var session = Open(Own, test);
+        var (keys, values) = (new float[2 * 11 * 16], new float[2 * 11 * 16]);
+        using var binding = session.CreateIoBinding();
+        using var inputs = new Values(test, null, null);
+        using OrtValue pastKey = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, keys.AsMemory(0, 2 * 10 * 16), [1, 2, 10, 16]), presentKey = OrtValue.CreateTensorValueFromMemory(keys, [1, 2, 11, 16]);
+        using OrtValue pastValue = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, 2 * 10 * 16), [1, 2, 10, 16]), presentValue = OrtValue.CreateTensorValueFromMemory(values, [1, 2, 11, 16]);
+        foreach (var (name, value) in inputs.All.Append(new("past_key", pastKey)).Append(new("past_value", pastValue)))
+            binding.BindInput(name, value);
+        binding.BindOutput("present_key", presentKey);
+        binding.BindOutput("present_value", presentValue);
+        binding.BindOutputToDevice("y", OrtMemoryInfo.DefaultInstance);
+        using var options = new RunOptions();
+        Assert.Contains("bound as past and present", Assert.Throws<OnnxRuntimeException>(() => session.RunWithBinding(options, binding)).Message);
+    }
+
+    [Fact]
+    public void A_present_that_is_bound_too_small_fails_the_run()
+    {
+        var test = new AttentionCase(4, 2, 16, 1, 10);
+        using var session = Open(Own, test);
+        using var binding = session.CreateIoBinding();
+        using var inputs = new Values(test, test.PastKey, test.PastValue);
+        using var present = OrtValue.CreateTensorValueFromMemory(new float[2 * 10 * 16], [1, 2, 10, 16]);
+        foreach (var (name, value) in inputs.All)
+            binding.BindInput(name, value);
+        binding.BindOutput("present_key", present);
+        binding.BindOutputToDevice("present_value", OrtMemoryInfo.DefaultInstance);
+        binding.BindOutputToDevice("y", OrtMemoryInfo.DefaultInstance);
+        using var options = new RunOptions();
+        Assert.Throws<OnnxRuntimeException>(() => session.RunWithBinding(options, binding));
+    }
+
+    [Fact]
+    public void Without_a_new_position_the_cache_is_handed_on()
+    {
+        var test = new AttentionCase(4, 2, 16, 0, 10) { Spare = 3 };
+        using var session = Open(Own, test);
+        var results = Run(session, test);
+        Assert.Empty(results[0]);
+        float[] Kept(float[] past) => [.. past.Select((value, index) => index / 16 % 13 < 10 ? value : 0)];
+        Assert.Equal(Kept(test.PastKey), results[1]);
+        Assert.Equal(Kept(test.PastValue), results[2]);
+    }
+
+    [Fact]
+    public void No_sequences_are_attended_to_without_a_fault()
+    {
+        var test = new AttentionCase(4, 2, 16, 1);
+        using var session = Open(Own, test with { Cached = [10] });
+        using var inputs = new Values(test with { Cached = [10] }, null, null);
+        inputs.Set("query", Array.Empty<float>(), [0, 1, 64]);
+        foreach (var name in (string[])["key", "value"])
+            inputs.Set(name, Array.Empty<float>(), [0, 1, 32]);
+        foreach (var name in (string[])["past_key", "past_value"])
+            inputs.Set(name, Array.Empty<float>(), [0, 2, 10, 16]);
+        inputs.Set("seqlens_k", Array.Empty<int>(), [0]);
+        using var options = new RunOptions();
+        using var results = session.Run(options, inputs.All, ["y", "present_key"]);
+        Assert.Equal([0, 1, 64], results[0].GetTensorTypeAndShape().Shape);
+        Assert.Equal([0, 2, 11, 16], results[1].GetTensorTypeAndShape().Shape);
+    }
+
+    [Fact]
     public void A_prompt_needs_no_cache()
     {
         var test = new AttentionCase(4, 2, 16, 5, 0);

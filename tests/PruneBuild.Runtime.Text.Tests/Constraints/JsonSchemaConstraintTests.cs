@@ -117,6 +117,50 @@ public sealed partial class JsonSchemaConstraintTests
         Assert.False(writer.Accepts("{\"n"));
     }
 
+    [Fact]
+    public void Names_that_only_required_has_share_their_schema()
+    {
+        // One of its own for each would be 2^30 schemas.
+        var schema = """{ "type": "null" }""";
+        for (var level = 0; level < 30; level++)
+            schema = $$"""{ "required": ["a", "b"], "additionalProperties": {{schema}} }""";
+        using var writer = new ConstrainedWriter(ConstrainedWriter.Schema(schema));
+        Assert.False(writer.Accepts("""{"a":null}"""));
+        Assert.False(writer.Accepts("""{"b":"""));
+    }
+
+    [Fact]
+    public void A_schema_that_refers_on_and_on_is_refused()
+    {
+        var definitions = string.Join(", ", Enumerable.Range(0, 10_000).Select(number => $$"""
+            "{{number}}": { "$ref": "#/$defs/{{number + 1}}" }
+            """));
+        var error = Assert.Throws<EdgeModelException>(() => ConstrainedWriter.Schema($$"""{ "$ref": "#/$defs/0", "$defs": { {{definitions}}, "10000": {} } }"""));
+        Assert.Equal(EdgeModelException.GenerationInvalid, error.Code);
+        Assert.Contains("256 schemas deep", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schema_of_very_many_is_refused()
+    {
+        var error = Assert.Throws<EdgeModelException>(() => ConstrainedWriter.Schema($$"""{ "anyOf": [ {{string.Join(", ", Enumerable.Repeat("{}", 20_000))}} ] }"""));
+        Assert.Equal(EdgeModelException.GenerationInvalid, error.Code);
+        Assert.Contains("more than 16384 schemas", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_begin_alike_and_contain_themselves_end_when_they_are_too_many()
+    {
+        using var writer = new ConstrainedWriter(ConstrainedWriter.Schema("""
+            { "anyOf": [ { "type": "array", "items": { "$ref": "#" }, "maxItems": 3 }, { "type": "array", "items": { "$ref": "#" }, "maxItems": 4 } ] }
+            """));
+        Assert.True(writer.Accepts("[[[[]]]]"));
+        var error = Assert.Throws<EdgeModelException>(() => writer.Accepts(new string('[', 60)));
+        Assert.Equal(EdgeModelException.GenerationInvalid, error.Code);
+        Assert.Contains("too many ways", error.Message, StringComparison.Ordinal);
+        Assert.True(writer.Accepts("[[[[]]]]"));
+    }
+
     [GeneratedRegex(@"[\uD800-\uDBFF][\uDC00-\uDFFF]|(?<!\\)\\u[dD][89abAB]..\\u[dD][c-fC-F]..")]
     private static partial Regex Pair();
 }

@@ -39,6 +39,12 @@ public sealed class ChatTemplateTests
     [InlineData("{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}", "(1,", "steps")]
     [InlineData("{% for i in range(99999) %}{{ 'x' * 1000 }}{% endfor %}", "(1,", "characters")]
     [InlineData("{{ range(999999) }}", "(1,", "numbers")]
+    [InlineData("{{ [1] | tojson(indent=9999999999) }}", "(1,", "at most 1000")]
+    [InlineData("{% set n = namespace(a=[]) %}{% for i in range(99999) %}{% set n.a = [n.a] %}{% endfor %}{{ n.a | tojson }}", "(1,", "deep")]
+    [InlineData("{% set n = namespace(a=[]) %}{% for i in range(99999) %}{% set n.a = [n.a] %}{% endfor %}{{ n.a }}", "(1,", "deep")]
+    [InlineData("{% set n = namespace(a=[], b=[]) %}{% for i in range(99999) %}{% set n.a = [n.a] %}{% set n.b = [n.b] %}{% endfor %}{{ n.a == n.b }}", "(1,", "deep")]
+    [InlineData("{% set n = namespace(a=[]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% endfor %}{{ n.a | tojson }}", "(1,", "characters")]
+    [InlineData("{% set n = namespace(a=[]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% endfor %}{{ n.a }}", "(1,", "characters")]
     [InlineData("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "(1,", "deep")]
     public void What_goes_wrong_is_told_with_its_place(string template, string place, string reason)
     {

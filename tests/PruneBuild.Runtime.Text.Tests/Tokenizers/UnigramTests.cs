@@ -84,6 +84,13 @@ public sealed class UnigramTests
             """, StringComparison.Ordinal), "PB6110", reason);
 
     [Fact]
+    public void A_map_that_makes_a_book_of_a_character_is_refused()
+    {
+        byte[] map = [.. BitConverter.GetBytes(sizeof(uint)), .. new byte[sizeof(uint)], .. "short\0"u8, .. Enumerable.Repeat((byte)'x', 1025)];
+        A_map_of_characters_that_is_damaged_is_refused(Convert.ToBase64String(map), "more than 1024 bytes");
+    }
+
+    [Fact]
     public void A_map_of_characters_that_points_nowhere_changes_nothing()
     {
         // The root's children begin at 97 and 'a' there says that its leaf lies far beyond the array.

@@ -49,6 +49,20 @@ public sealed class DecoderLoweringTests : IDisposable
     }
 
     [Fact]
+    public void A_sum_stays_where_the_scale_of_its_normalization_is_no_list_of_weights()
+    {
+        using var wide = new ModelBuilder().Input("x", 3, 8).Output("z", 3, 8).Float("g", LoweredRun.Random(8), 1, 8)
+            .Node("Relu", ["x"], "y").Node("Add", ["x", "y"], "s").Node("SimplifiedLayerNormalization", ["s", "g"], "z").Build();
+        using var computed = new ModelBuilder().Input("x", 3, 8).Output("z", 3, 8).Float("h", LoweredRun.Random(8), 8)
+            .Node("Relu", ["x"], "y").Node("Add", ["x", "y"], "s").Node("Tanh", ["h"], "g").Node("SimplifiedLayerNormalization", ["s", "g"], "z").Build();
+        foreach (var model in new[] { wide, computed })
+        {
+            ModelLowering.Lower(model, DeviceCatalogue.FindToPlan("linux-x64", null));
+            Assert.Contains(model.Graph.Node, node => node.OpType == "Add");
+        }
+    }
+
+    [Fact]
     public void A_sum_that_others_read_before_the_normalization_is_there_in_time()
     {
         using var model = new ModelBuilder().Input("x", 3, 8).Output("z", 3, 8).Output("t", 3, 8).Float("g", LoweredRun.Random(8), 8)
@@ -94,6 +108,14 @@ public sealed class DecoderLoweringTests : IDisposable
         Assert.Equal("attention: 1 of 2 are PruneBuild's", lines[0]);
         Assert.Contains("smooth_softmax is not supported", lines[1]);
         Assert.Equal(["com.microsoft", "prunebuild"], Attentions(model).Select(node => node.Domain));
+    }
+
+    [Fact]
+    public void Attention_that_keeps_no_cache_is_refused()
+    {
+        using var model = Import("llama");
+        Attentions(model)[1].Output.RemoveAt(2);
+        Assert.Contains("its outputs are not", AttentionLowering.Lower(model, AttentionKernel.PruneBuild)[1]);
     }
 
     [Theory]

@@ -68,13 +68,38 @@ internal sealed class ToolCallReader(ToolCallFormat format)
     private bool End(List<AnswerPart> parts)
     {
         // The other formats have no mark there.
-        var at = format == ToolCallFormat.Hermes ? held.ToString().IndexOf(ToolCallFormats.End, StringComparison.Ordinal) : -1;
+        var at = format == ToolCallFormat.Hermes ? EndIn(held.ToString()) : -1;
         if (at < 0)
             return false;
         var call = Take(at + ToolCallFormats.End.Length);
         AddCalls(call, call[mark.Length..at], parts);
         inCall = false;
         return true;
+    }
+
+    /// <summary>Where the mark is that ends a call, or -1: an argument may have it in its text.</summary>
+    private int EndIn(string text)
+    {
+        var at = text.IndexOf(ToolCallFormats.End, StringComparison.Ordinal);
+        while (at >= 0 && IsInString(text.AsSpan(mark.Length, at - mark.Length)))
+            at = text.IndexOf(ToolCallFormats.End, at + 1, StringComparison.Ordinal);
+        return at;
+    }
+
+    /// <summary>Whether JSON breaks off in a string, which no line is longer than.</summary>
+    private static bool IsInString(ReadOnlySpan<char> json)
+    {
+        var inside = false;
+        for (var index = 0; index < json.Length; index++)
+        {
+            if (json[index] == '"')
+                inside = !inside;
+            else if (inside && json[index] == '\\')
+                index++;
+            else if (json[index] < ' ')
+                inside = false;
+        }
+        return inside;
     }
 
     /// <summary>How much of a text's end may be the beginning of the mark.</summary>

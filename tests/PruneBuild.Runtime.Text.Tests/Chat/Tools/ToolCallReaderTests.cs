@@ -8,6 +8,8 @@ public sealed class ToolCallReaderTests
     [InlineData(ToolCallFormat.Hermes, "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n</tool_call>", "f(a=1)")]
     [InlineData(ToolCallFormat.Hermes, "I look. \n<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>\n<tool_call>{\"name\":\"g\",\"arguments\":{\"b\":\"x\"}}</tool_call>\n", "'I look.' f() g(b=\"x\")")]
     [InlineData(ToolCallFormat.Hermes, "<tool_call>{\"name\":\"f\",\"arguments\":{}}", "f()")]
+    [InlineData(ToolCallFormat.Hermes, "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"</tool_call>\\\"</tool_call>\"}}</tool_call> ok", "f(a=\"</tool_call>\\\"</tool_call>\") ' ok'")]
+    [InlineData(ToolCallFormat.Hermes, "<tool_call>{\"name: 1}\n</tool_call><tool_call>{\"name\":\"g\",\"arguments\":{}}</tool_call>", "'<tool_call>{\"name: 1}\n</tool_call>' g()")]
     [InlineData(ToolCallFormat.Hermes, "a <tool_call>broken</tool_call> b", "'a' '<tool_call>broken</tool_call>' ' b'")]
     [InlineData(ToolCallFormat.Hermes, "<tool_call>{\"name\":\"f\",\"argu", "'<tool_call>{\"name\":\"f\",\"argu'")]
     [InlineData(ToolCallFormat.Hermes, "1 < 2 <tool", "'1 < 2 <tool'")]

@@ -80,6 +80,23 @@ public sealed class ToolCallingTests
     }
 
     [Fact]
+    public async Task A_required_call_has_arguments_of_the_types_of_the_function()
+    {
+        object?[] given = [];
+        var function = AIFunctionFactory.Create((long count, double share, bool sure, DayOfWeek day, DateOnly date, Guid id, bool[] flags, long? most = null) => given = [count, share, sure, day, date, id, flags, most], "f", "It.");
+        using var scripted = Scripted(ToolCallFormat.Hermes);
+        using var client = Client(scripted);
+        for (var seed = 1; seed < 6; seed++)
+        {
+            given = [];
+            var response = await client.GetResponseAsync("How is it?", new ChatOptions { Tools = [function], ToolMode = ChatToolMode.RequireAny, Temperature = 1, Seed = seed });
+            var call = Assert.IsType<FunctionCallContent>(Assert.Single(response.Messages.Single().Contents));
+            await function.InvokeAsync(new(call.Arguments), TestContext.Current.CancellationToken);
+            Assert.Equal(8, given.Length);
+        }
+    }
+
+    [Fact]
     public async Task Several_calls_may_be_required()
     {
         const string both = """<tool_call>{"name":"stop","arguments":{}}</tool_call><tool_call>{"name":"stop","arguments":{}}</tool_call>""";

@@ -7,7 +7,10 @@ namespace PruneBuild.Targeting;
 /// <summary>Whose operator attends over a key-value cache.</summary>
 public enum AttentionKernel
 {
-    /// <summary>PruneBuild's where other operators of its runtime are in the model anyway, else ONNX Runtime's, so that the model opens everywhere.</summary>
+    /// <summary>
+    /// PruneBuild's where other operators of its runtime are in the model anyway and heads share keys, else ONNX Runtime's: a model without either opens
+    /// everywhere.
+    /// </summary>
     Auto,
 
     /// <summary>PruneBuild's.</summary>
@@ -45,7 +48,10 @@ public static class AttentionLowering
         var refusals = new List<string>();
         foreach (var node in nodes)
         {
-            if (Obstacle(node, inputs) is { } obstacle)
+            // Long caches of such heads were read more slowly than by ONNX Runtime.
+            if (kernel == AttentionKernel.Auto && node.GetInt("num_heads", 1) == node.GetInt("kv_num_heads", 1))
+                refusals.Add($"attention: {node.Name} stays ONNX Runtime's: every head has keys of its own, there are none to share");
+            else if (Obstacle(node, inputs) is { } obstacle)
                 refusals.Add($"attention: {node.Name} stays ONNX Runtime's: {obstacle}");
             else
                 node.Domain = Own;

@@ -92,6 +92,16 @@ public sealed class DecoderLoweringTests : IDisposable
     }
 
     [Fact]
+    public void Heads_that_share_no_keys_have_the_attention_that_is_faster_for_them()
+    {
+        using var model = Import("gpt2");
+        model.Graph.Node.Add(new NodeProto { OpType = "SparseMatMul", Domain = "prunebuild" });
+        var lines = AttentionLowering.Lower(model, AttentionKernel.Auto);
+        Assert.Equal("attention: 0 of 2 are PruneBuild's", lines[0]);
+        Assert.Contains("keys of its own", lines[1]);
+    }
+
+    [Fact]
     public void A_recipe_can_keep_the_attention_of_ONNX_Runtime()
     {
         using var model = Import("llama");

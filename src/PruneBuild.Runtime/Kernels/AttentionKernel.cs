@@ -13,6 +13,7 @@ internal static unsafe class AttentionKernel<TTier, TVector>
     where TVector : struct
 {
     private const int Four = 4;
+    private const int MostLanes = 16;
 
     /// <summary>Computes rows of queries of one sequence that share a key-value head.</summary>
     /// <param name="job">The whole; keys and values are in the cache.</param>
@@ -30,19 +31,13 @@ internal static unsafe class AttentionKernel<TTier, TVector>
         var scores = sums + (GroupedAttention.RowsPerTile * size);
         var state = stackalloc FourRows[GroupedAttention.RowsPerTile / Four];
         new Span<float>(queries, 2 * GroupedAttention.RowsPerTile * job->HeadSize).Clear();
-        var cached = job->Cached(batch);
-        var (begin, last) = (int.MaxValue, 0);
+        var (begin, last, from, to) = (int.MaxValue, 0, 0, 0);
         for (var row = 0; row < fours * Four; row++)
         {
-            // Rows beyond the last see nothing.
-            var (from, to) = (0, 0);
+            // Rows that fill up the last four are zeros and see what the last one sees.
             if (first + row < end)
-            {
-                var position = cached + ((first + row) / job->Group);
-                AttentionCache.Rotate(job, AttentionRows.Query(job, batch, head, first + row), queries + (row * size), position);
-                (from, to) = (job->Window > 0 ? Math.Max(0, position + 1 - job->Window) : 0, position + 1);
-                (begin, last) = (Math.Min(begin, from), Math.Max(last, to));
-            }
+                (from, to) = AttentionRows.Prepare(job, batch, head, first + row, queries + (row * size));
+            (begin, last) = (Math.Min(begin, from), Math.Max(last, to));
             state[row / Four].Set(row % Four, from, to, AttentionRows.Lowest);
         }
 
@@ -54,7 +49,8 @@ internal static unsafe class AttentionKernel<TTier, TVector>
             for (var four = 0; four < fours; four++)
             {
                 Score(queries + (four * Four * size), size, job->PresentKey + place, keys, scores);
-                var kept = Weigh(job, &state[four], key, keys, scores);
+                var kept = keys == GroupedAttention.KeysPerBlock && job->Softcap == 0 && state[four].SeesAll(key, key + keys)
+                    ? WeighAll(&state[four], scores) : Weigh(job, &state[four], key, keys, scores);
                 Accumulate(scores, kept, size, job->PresentValue + place, keys, sums + (four * Four * size));
             }
         }
@@ -112,7 +108,7 @@ internal static unsafe class AttentionKernel<TTier, TVector>
         var maximum = before;
         for (var key = 0; key < keys; key++)
         {
-            var score = AttentionRows.Scaled(Vector128.Load(scores + (key * Four)), job);
+            var score = AttentionRows.Capped(Vector128.Load(scores + (key * Four)), job);
             score.Store(scores + (key * Four));
             maximum = Vector128.ConditionalSelect(AttentionRows.Seen(Vector128.Create(first + key), from, to), Vector128.Max(maximum, score), maximum);
         }
@@ -126,6 +122,51 @@ internal static unsafe class AttentionKernel<TTier, TVector>
         }
         (rows->Maximum, rows->Sum) = (maximum, sum);
         return kept;
+    }
+
+    /// <summary>As <see cref="Weigh"/> where every row sees the whole block, with as many keys beside each other as a vector holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector128<float> WeighAll(FourRows* rows, float* scores)
+    {
+        const int Count = GroupedAttention.KeysPerBlock * Four;
+        var room = stackalloc float[MostLanes];
+        var highest = TTier.Load(scores);
+        for (var i = TTier.Lanes; i < Count; i += TTier.Lanes)
+            highest = TTier.Maximum(highest, TTier.Load(scores + i));
+        TTier.Store(highest, room);
+        var maximum = rows->Maximum;
+        for (var i = 0; i < TTier.Lanes; i += Four)
+            maximum = Vector128.MaxNative(maximum, Vector128.Load(room + i));
+        for (var i = 0; i < TTier.Lanes; i += Four)
+            (-maximum).Store(room + i);
+        var (shift, total) = (TTier.Load(room), default(TVector));
+        for (var i = 0; i < Count; i += TTier.Lanes)
+        {
+            var weight = Exp(TTier.Add(TTier.Load(scores + i), shift));
+            TTier.Store(weight, scores + i);
+            total = TTier.Add(total, weight);
+        }
+        var kept = ActivationFunctions.Exp(rows->Maximum - maximum);
+        (rows->Maximum, rows->Sum) = (maximum, (rows->Sum * kept) + TTier.Fold(total));
+        return kept;
+    }
+
+    /// <summary>As <see cref="ActivationFunctions.Exp"/>, of what is not above zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Exp(TVector x)
+    {
+        x = TTier.Maximum(TTier.Broadcast(-87), x);
+        var power = TTier.Round(TTier.Multiply(x, TTier.Broadcast(1.44269504f)));
+        var rest = TTier.MultiplyAdd(power, TTier.Broadcast(-0.693359375f), x);
+        rest = TTier.MultiplyAdd(power, TTier.Broadcast(2.12194440e-4f), rest);
+        var series = TTier.Broadcast(1.9875691500e-4f);
+        series = TTier.MultiplyAdd(series, rest, TTier.Broadcast(1.3981999507e-3f));
+        series = TTier.MultiplyAdd(series, rest, TTier.Broadcast(8.3334519073e-3f));
+        series = TTier.MultiplyAdd(series, rest, TTier.Broadcast(4.1665795894e-2f));
+        series = TTier.MultiplyAdd(series, rest, TTier.Broadcast(1.6666665459e-1f));
+        series = TTier.MultiplyAdd(series, rest, TTier.Broadcast(5.0000001201e-1f));
+        var value = TTier.MultiplyAdd(series, TTier.Multiply(rest, rest), TTier.Add(rest, TTier.Broadcast(1)));
+        return TTier.Multiply(value, TTier.PowerOfTwo(power));
     }
 
     /// <summary>sums[row] = kept · sums[row] + Σ weights[key, row] · values[key].</summary>
@@ -191,6 +232,9 @@ internal static unsafe class AttentionKernel<TTier, TVector>
         public Vector128<int> To;
         public Vector128<float> Maximum;
         public Vector128<float> Sum;
+
+        /// <summary>Whether every row sees the keys from one to before another.</summary>
+        public readonly bool SeesAll(int first, int end) => Vector128.LessThanOrEqualAll(From, Vector128.Create(first)) && Vector128.GreaterThanOrEqualAll(To, Vector128.Create(end));
 
         public void Set(int row, int from, int to, float maximum)
         {

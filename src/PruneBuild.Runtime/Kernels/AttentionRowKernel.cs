@@ -21,9 +21,7 @@ internal static unsafe class AttentionRowKernel<TTier, TVector>
         var sums = query + size;
         var scores = sums + size;
         new Span<float>(sums, job->HeadSize).Clear();
-        var position = job->Cached(batch) + (first / job->Group);
-        AttentionCache.Rotate(job, AttentionRows.Query(job, batch, head, first), query, position);
-        var (from, to) = (job->Window > 0 ? Math.Max(0, position + 1 - job->Window) : 0, position + 1);
+        var (from, to) = AttentionRows.Prepare(job, batch, head, first, query);
         var (maximum, sum) = (AttentionRows.Lowest, 0f);
         var unit = (((nint)batch * job->KeyValueHeads) + head) * job->Capacity * size;
         for (var key = from / KeysPerBlock * KeysPerBlock; key < to; key += KeysPerBlock)
@@ -78,7 +76,7 @@ internal static unsafe class AttentionRowKernel<TTier, TVector>
         var highest = Vector128.Create(maximum);
         for (var key = 0; key < keys; key += Four)
         {
-            var score = AttentionRows.Scaled(Vector128.Load(scores + key), job);
+            var score = AttentionRows.Capped(Vector128.Load(scores + key), job);
             score.Store(scores + key);
             highest = Vector128.ConditionalSelect(AttentionRows.Seen(Vector128.Create(key) + steps, begin, end), Vector128.Max(highest, score), highest);
         }

@@ -17,16 +17,8 @@ internal static unsafe class AttentionRows
     /// <summary>The first place at the beginning of a cache line: a vector that spans two costs two loads.</summary>
     public static float* Aligned(float* room) => (float*)(((nuint)room + 63) & ~(nuint)63);
 
-    /// <summary>A row of queries.</summary>
-    /// <param name="job">The whole.</param>
-    /// <param name="batch">Sequence.</param>
-    /// <param name="head">Key-value head.</param>
-    /// <param name="row">Position · group + head in the group.</param>
-    public static float* Query(AttentionJob* job, int batch, int head, int row) =>
-        job->Query + (Position(job, batch, row) * job->QueryStride) + (Head(job, head, row) * job->HeadSize);
-
-    /// <summary>Where its result goes.</summary>
-    /// <inheritdoc cref="Query"/>
+    /// <summary>Where the result of a row goes.</summary>
+    /// <inheritdoc cref="Prepare"/>
     public static float* Output(AttentionJob* job, int batch, int head, int row) =>
         job->Output + (((Position(job, batch, row) * job->Heads) + Head(job, head, row)) * job->HeadSize);
 
@@ -51,18 +43,34 @@ internal static unsafe class AttentionRows
             Sse.Prefetch0(from + i + 1024);
     }
 
+    /// <summary>A row of queries, turned and scaled.</summary>
+    /// <param name="job">The whole.</param>
+    /// <param name="batch">Sequence.</param>
+    /// <param name="head">Key-value head.</param>
+    /// <param name="row">Position · group + head in the group.</param>
+    /// <param name="target">[head size].</param>
+    /// <returns>The keys that it sees: from one position to before another.</returns>
+    public static (int From, int To) Prepare(AttentionJob* job, int batch, int head, int row, float* target)
+    {
+        var position = job->Cached(batch) + (row / job->Group);
+        AttentionCache.Rotate(job, Query(job, batch, head, row), target, position);
+        for (nint i = 0; i < job->HeadSize; i += Vector128<float>.Count)
+            (Vector128.Load(target + i) * Vector128.Create(job->Scale)).Store(target + i);
+        return (job->Window > 0 ? Math.Max(0, position + 1 - job->Window) : 0, position + 1);
+    }
+
     /// <summary>What a product counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Scaled(Vector128<float> product, AttentionJob* job)
-    {
-        var score = product * Vector128.Create(job->Scale);
-        return job->Softcap == 0 ? score : ActivationFunctions.Tanh.Of(score / Vector128.Create(job->Softcap)) * Vector128.Create(job->Softcap);
-    }
+    public static Vector128<float> Capped(Vector128<float> product, AttentionJob* job) =>
+        job->Softcap == 0 ? product : ActivationFunctions.Tanh.Of(product / Vector128.Create(job->Softcap)) * Vector128.Create(job->Softcap);
 
     /// <summary>All bits where from ≤ place &lt; to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Seen(Vector128<int> place, Vector128<int> from, Vector128<int> to) =>
         (Vector128.GreaterThanOrEqual(place, from) & Vector128.LessThan(place, to)).AsSingle();
+
+    private static float* Query(AttentionJob* job, int batch, int head, int row) =>
+        job->Query + (Position(job, batch, row) * job->QueryStride) + (Head(job, head, row) * job->HeadSize);
 
     private static nint Position(AttentionJob* job, int batch, int row) => ((nint)batch * job->Sequence) + (row / job->Group);
 

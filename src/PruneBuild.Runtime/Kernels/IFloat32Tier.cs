@@ -24,6 +24,15 @@ internal unsafe interface IFloat32Tier<TVector> where TVector : struct
     /// <summary>left × right + addend, fused where the CPU has FMA.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
+    /// <summary>The larger; what is no number on the right stays none.</summary>
+    static abstract TVector Maximum(TVector left, TVector right);
+
+    /// <summary>The nearest whole number.</summary>
+    static abstract TVector Round(TVector value);
+
+    /// <summary>2 to the power of whole numbers from -126 to 127.</summary>
+    static abstract TVector PowerOfTwo(TVector value);
+
     static abstract void Store(TVector value, float* target);
 
     /// <summary>Four sums, one for each remainder of the lane by four, halves added first.</summary>

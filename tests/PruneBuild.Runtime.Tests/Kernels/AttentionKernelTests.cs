@@ -65,6 +65,19 @@ public sealed unsafe class AttentionKernelTests
 
     [Theory]
     [MemberData(nameof(Tiers))]
+    public void A_row_that_is_no_number_spoils_itself_alone(KernelTier tier)
+    {
+        var test = new AttentionCase(3, 1, 16, 1, 130);
+        var (rows, output) = (test.Query, new float[48]);
+        rows[16 + 5] = float.NaN;
+        fixed (float* query = rows, key = test.Key, value = test.Value, keys = test.PastKey, values = test.PastValue, y = output)
+        fixed (int* lengths = test.Lengths)
+            AttentionOracle.Run(test, tier, query, key, value, keys, values, keys, values, null, null, lengths, y, new SerialLoop());
+        Assert.All(output.Index(), element => Assert.Equal(element.Index is >= 16 and < 32, float.IsNaN(element.Item)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tiers))]
     public void Attention_stays_inside_its_tensors(KernelTier tier)
     {
         foreach (var test in AttentionCase.Sample())

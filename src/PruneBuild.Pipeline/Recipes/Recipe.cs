@@ -42,7 +42,7 @@ public sealed record Recipe
     public bool ConfirmKernels { get; init; }
 
     /// <summary>Whose operator attends over the key-value cache of a language model.</summary>
-    public AttentionKernel Attention { get; init; }
+    public AttentionOperator Attention { get; init; }
 
     /// <summary>The options as they go into the manifest, sorted by name.</summary>
     public IReadOnlyDictionary<string, string> Describe()
@@ -54,7 +54,7 @@ public sealed record Recipe
         };
         if (ConfirmKernels)
             options["confirmKernels"] = "true";
-        if (Attention != AttentionKernel.Auto)
+        if (Attention != AttentionOperator.Auto)
             options["attention"] = RecipeReader.Attentions.Single(known => known.Value == Attention).Name;
         if (Depth is { } depth)
             Describe(options, depth);

@@ -14,8 +14,8 @@ namespace PruneBuild.Pipeline;
 public static class RecipeReader
 {
     /// <summary>Names of the operators that attend.</summary>
-    internal static readonly (string Name, AttentionKernel Value)[] Attentions =
-        [("auto", AttentionKernel.Auto), ("prunebuild", AttentionKernel.PruneBuild), ("onnxruntime", AttentionKernel.OnnxRuntime)];
+    internal static readonly (string Name, AttentionOperator Value)[] Attentions =
+        [("auto", AttentionOperator.Auto), ("prunebuild", AttentionOperator.PruneBuild), ("onnxruntime", AttentionOperator.OnnxRuntime)];
 
     private const int MostPruningSteps = 1000;
 
@@ -55,7 +55,7 @@ public static class RecipeReader
             Calibration = calibration,
             Batch = json.Has("batch") ? json.WholeNumber("batch", 1, 1 << 20) : 1,
             ConfirmKernels = json.Flag("confirmKernels", false),
-            Attention = json.Has("attention") ? json.OneOf("attention", Attentions) : AttentionKernel.Auto,
+            Attention = json.Has("attention") ? json.OneOf("attention", Attentions) : AttentionOperator.Auto,
         };
     }
 

@@ -4,22 +4,6 @@ using PruneBuild.Runtime;
 
 namespace PruneBuild.Targeting;
 
-/// <summary>Whose operator attends over a key-value cache.</summary>
-public enum AttentionKernel
-{
-    /// <summary>
-    /// PruneBuild's where other operators of its runtime are in the model anyway and heads share keys, else ONNX Runtime's: a model without either opens
-    /// everywhere.
-    /// </summary>
-    Auto,
-
-    /// <summary>PruneBuild's.</summary>
-    PruneBuild,
-
-    /// <summary>ONNX Runtime's.</summary>
-    OnnxRuntime,
-}
-
 /// <summary>Replaces <c>com.microsoft.GroupQueryAttention</c> by <c>prunebuild.GroupQueryAttention</c>, whose inputs and attributes are the same.</summary>
 public static class AttentionLowering
 {
@@ -33,23 +17,23 @@ public static class AttentionLowering
 
     /// <summary>Replaces nodes in place.</summary>
     /// <param name="model">With its layers lowered.</param>
-    /// <param name="kernel">The choice.</param>
+    /// <param name="choice">Whose operator.</param>
     /// <returns>What was done or refused, a line each; none where the model has no such attention.</returns>
-    public static IReadOnlyList<string> Lower(OnnxModel model, AttentionKernel kernel)
+    public static IReadOnlyList<string> Lower(OnnxModel model, AttentionOperator choice)
     {
         var nodes = model.Graph.Node.Where(node => node is { OpType: OpType, Domain: Rival }).ToList();
         if (nodes.Count == 0)
             return [];
-        if (kernel == AttentionKernel.OnnxRuntime)
+        if (choice == AttentionOperator.OnnxRuntime)
             return [$"attention: {nodes.Count} of ONNX Runtime, as the recipe asks"];
-        if (kernel == AttentionKernel.Auto && model.Graph.Node.All(node => node.Domain != Own))
+        if (choice == AttentionOperator.Auto && model.Graph.Node.All(node => node.Domain != Own))
             return [$"attention: {nodes.Count} of ONNX Runtime, for the model has no other operators of PruneBuild and opens without its runtime"];
         var inputs = model.Graph.Input.ToDictionary(input => input.Name, StringComparer.Ordinal);
         var refusals = new List<string>();
         foreach (var node in nodes)
         {
             // Long caches of such heads were read more slowly than by ONNX Runtime.
-            if (kernel == AttentionKernel.Auto && node.GetInt("num_heads", 1) == node.GetInt("kv_num_heads", 1))
+            if (choice == AttentionOperator.Auto && node.GetInt("num_heads", 1) == node.GetInt("kv_num_heads", 1))
                 refusals.Add($"attention: {node.Name} stays ONNX Runtime's: every head has keys of its own, there are none to share");
             else if (Obstacle(node, inputs) is { } obstacle)
                 refusals.Add($"attention: {node.Name} stays ONNX Runtime's: {obstacle}");

@@ -19,7 +19,7 @@ public sealed class DecoderLoweringTests : IDisposable
     public void Every_architecture_writes_what_it_wrote_before(string variant)
     {
         using var model = Import(variant);
-        var lines = Lower(model, AttentionKernel.PruneBuild);
+        var lines = Lower(model, AttentionOperator.PruneBuild);
         Assert.Equal(["attention: 2 of 2 are PruneBuild's"], lines);
         Assert.Equal(2, Attentions(model).Count(node => node.Domain == "prunebuild"));
         using var before = new DecoderSession(Path.Combine(folder.FullName, "model.onnx"));
@@ -32,7 +32,7 @@ public sealed class DecoderLoweringTests : IDisposable
     public void Sums_and_their_root_mean_square_normalizations_are_one_operator()
     {
         using var model = Import("llama");
-        Lower(model, AttentionKernel.OnnxRuntime);
+        Lower(model, AttentionOperator.OnnxRuntime);
         // Two layers of two sums; the first normalization is of the embedding.
         Assert.Equal(4, model.Graph.Node.Count(node => node.OpType == "SkipSimplifiedLayerNormalization"));
         Assert.Equal(1, model.Graph.Node.Count(node => node.OpType == "SimplifiedLayerNormalization"));
@@ -79,7 +79,7 @@ public sealed class DecoderLoweringTests : IDisposable
     public void Without_a_sparse_layer_attention_stays_that_of_every_runtime()
     {
         using var model = Import("llama");
-        Assert.Contains("opens without its runtime", Assert.Single(AttentionLowering.Lower(model, AttentionKernel.Auto)));
+        Assert.Contains("opens without its runtime", Assert.Single(AttentionLowering.Lower(model, AttentionOperator.Auto)));
         Assert.DoesNotContain(model.Graph.Node, node => node.Domain == "prunebuild");
     }
 
@@ -88,7 +88,7 @@ public sealed class DecoderLoweringTests : IDisposable
     {
         using var model = Import("llama");
         model.Graph.Node.Add(new NodeProto { OpType = "SparseMatMul", Domain = "prunebuild" });
-        Assert.Equal(["attention: 2 of 2 are PruneBuild's"], AttentionLowering.Lower(model, AttentionKernel.Auto));
+        Assert.Equal(["attention: 2 of 2 are PruneBuild's"], AttentionLowering.Lower(model, AttentionOperator.Auto));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class DecoderLoweringTests : IDisposable
     {
         using var model = Import("gpt2");
         model.Graph.Node.Add(new NodeProto { OpType = "SparseMatMul", Domain = "prunebuild" });
-        var lines = AttentionLowering.Lower(model, AttentionKernel.Auto);
+        var lines = AttentionLowering.Lower(model, AttentionOperator.Auto);
         Assert.Equal("attention: 0 of 2 are PruneBuild's", lines[0]);
         Assert.Contains("keys of its own", lines[1]);
     }
@@ -105,7 +105,7 @@ public sealed class DecoderLoweringTests : IDisposable
     public void A_recipe_can_keep_the_attention_of_ONNX_Runtime()
     {
         using var model = Import("llama");
-        Assert.Contains("as the recipe asks", Assert.Single(AttentionLowering.Lower(model, AttentionKernel.OnnxRuntime)));
+        Assert.Contains("as the recipe asks", Assert.Single(AttentionLowering.Lower(model, AttentionOperator.OnnxRuntime)));
         Assert.All(Attentions(model), node => Assert.Equal("com.microsoft", node.Domain));
     }
 
@@ -114,7 +114,7 @@ public sealed class DecoderLoweringTests : IDisposable
     {
         using var model = Import("llama");
         Attentions(model)[0].Set("smooth_softmax", 1);
-        var lines = AttentionLowering.Lower(model, AttentionKernel.PruneBuild);
+        var lines = AttentionLowering.Lower(model, AttentionOperator.PruneBuild);
         Assert.Equal("attention: 1 of 2 are PruneBuild's", lines[0]);
         Assert.Contains("smooth_softmax is not supported", lines[1]);
         Assert.Equal(["com.microsoft", "prunebuild"], Attentions(model).Select(node => node.Domain));
@@ -125,7 +125,7 @@ public sealed class DecoderLoweringTests : IDisposable
     {
         using var model = Import("llama");
         Attentions(model)[1].Output.RemoveAt(2);
-        Assert.Contains("its outputs are not", AttentionLowering.Lower(model, AttentionKernel.PruneBuild)[1]);
+        Assert.Contains("its outputs are not", AttentionLowering.Lower(model, AttentionOperator.PruneBuild)[1]);
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class DecoderLoweringTests : IDisposable
         using var model = Import("llama");
         foreach (var past in model.Graph.Input.Where(input => input.Name.StartsWith("past", StringComparison.Ordinal)))
             past.Type.TensorType.Shape.Dim[3].DimValue = size;
-        Assert.Contains(reason, AttentionLowering.Lower(model, AttentionKernel.PruneBuild)[1]);
+        Assert.Contains(reason, AttentionLowering.Lower(model, AttentionOperator.PruneBuild)[1]);
     }
 
     [Fact]
@@ -145,14 +145,14 @@ public sealed class DecoderLoweringTests : IDisposable
         using var model = Import("llama");
         foreach (var past in model.Graph.Input.Where(input => input.Name.StartsWith("past", StringComparison.Ordinal)))
             past.Type.TensorType.ElemType = (int)TensorProto.Types.DataType.Float16;
-        Assert.Contains("not float32", AttentionLowering.Lower(model, AttentionKernel.PruneBuild)[1]);
+        Assert.Contains("not float32", AttentionLowering.Lower(model, AttentionOperator.PruneBuild)[1]);
     }
 
     [Fact]
     public void A_model_without_attention_says_nothing()
     {
         using var model = new ModelBuilder().Input("x", 3, 8).Output("y", 3, 8).Node("Relu", ["x"], "y").Build();
-        Assert.Empty(AttentionLowering.Lower(model, AttentionKernel.PruneBuild));
+        Assert.Empty(AttentionLowering.Lower(model, AttentionOperator.PruneBuild));
     }
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -166,10 +166,10 @@ public sealed class DecoderLoweringTests : IDisposable
         return OnnxModel.Load(Path.Combine(folder.FullName, "model.onnx"));
     }
 
-    private static IReadOnlyList<string> Lower(OnnxModel model, AttentionKernel kernel)
+    private static IReadOnlyList<string> Lower(OnnxModel model, AttentionOperator choice)
     {
         ModelLowering.Lower(model, DeviceCatalogue.FindToPlan("linux-x64", null));
-        return AttentionLowering.Lower(model, kernel);
+        return AttentionLowering.Lower(model, choice);
     }
 
     private string Save(OnnxModel model)
